@@ -1,0 +1,1 @@
+"""hongtou: official documents on a shared folder."""

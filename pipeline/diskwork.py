@@ -1,0 +1,98 @@
+"""Writes and moves that a power cut cannot leave half done. The only module that renames.
+
+A whole write is: temporary file beside the target, fsync, rename, fsync of the folder. A reader sees the
+old bytes or the new ones, never a part.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+TEMPORARY_SUFFIX = ".hongtou-tmp"
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in `folder` durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_whole(target: Path, data: bytes, mode: int = 0o644) -> str:
+    """Write `data` to `target` durably and at once; returns its SHA-256 in hex.
+
+    Repeating it is harmless. Raises OSError as the filesystem gives it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_folder(target.parent)
+    return hashlib.sha256(data).hexdigest()
+
+
+def move_whole(source: Path, target: Path) -> None:
+    """Rename `source` (file or folder) to `target` on one filesystem, durably; never over something existing.
+
+    Raises FileExistsError when `target` exists, FileNotFoundError when `source` is gone.
+    """
+    if target.exists() or target.is_symlink():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)
+    fsync_folder(target.parent)
+    if source.parent != target.parent:
+        fsync_folder(source.parent)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hex, read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class ContentStore:
+    """Original bytes kept for ever under their SHA-256: `root/ab/abcdef…`. Nothing here is ever overwritten."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes with this digest lie (whether or not they do)."""
+        return self.root / sha256[:2] / sha256
+
+    def put(self, data: bytes) -> str:
+        """Keep `data`; returns its SHA-256. Keeping it twice is harmless."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        target = self.path(sha256)
+        if not target.exists():
+            write_whole(target, data, mode=0o444)
+        return sha256
+
+    def put_file(self, path: Path) -> str:
+        """Keep the bytes of a file; returns their SHA-256."""
+        return self.put(path.read_bytes())
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes with this digest, checked. Raises KeyError when absent, ValueError when they have changed."""
+        target = self.path(sha256)
+        if not target.exists():
+            raise KeyError(sha256)
+        data = target.read_bytes()
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError(f"content store: {sha256} no longer has its digest")
+        return data
