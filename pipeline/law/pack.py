@@ -1,0 +1,185 @@
+"""The pack of a jurisdiction: a folder of YAML becomes one frozen value.
+
+Reads `schemas/common` and `schemas/<jurisdiction>`. A pack that cannot be read raises PackError here; whether
+what it says is whole and proven is the business of check_pack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pipeline.errors import PackError
+from pipeline.law.basis import Article, Basis, resolve
+from pipeline.law.calendar import Calendar, load_calendar
+from pipeline.law.expand import overlay
+from pipeline.law.forms import FormSpec, build_form, layered
+from pipeline.law.lifecycle import Lifecycle, build_lifecycle
+from pipeline.law.regions import Regions, load_regions
+from pipeline.law.yamlread import read_mapping
+
+COMMON = "common"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """Everything one jurisdiction's law says, under one version."""
+
+    jurisdiction: str
+    folder: Path
+    instrument: str
+    title: str
+    title_en: str
+    version: str
+    status: str
+    citation_basis: str
+    authority: Mapping[str, Any]
+    articles: Mapping[str, Article]
+    bases: Mapping[str, Any]
+    parameters: Mapping[str, Mapping[str, Any]]
+    roles: tuple[str, ...]
+    lists: Mapping[str, Any]
+    series: Mapping[str, Mapping[str, Any]]
+    seals: Mapping[str, Mapping[str, Any]]
+    forms: Mapping[str, FormSpec]
+    lifecycle: Lifecycle
+    documents: Mapping[str, Mapping[str, Any]]
+    calendar: Calendar
+    regions: Regions
+    unreachable: Mapping[str, str]
+    rubric: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """pack.yaml as written, for settings that only one part of the program reads."""
+
+    @property
+    def id(self) -> str:
+        """Jurisdiction and version: what a case keeps."""
+        return f"{self.jurisdiction}@{self.version}"
+
+    def param(self, key: str) -> Any:
+        """The value of a parameter; None means unknown (a manual step). Raises KeyError when the pack has none."""
+        return self.parameters[key]["value"]
+
+    def grounds(self, ref: Any) -> tuple[Basis, ...]:
+        """What a citation rests on, resolved."""
+        return resolve(ref, self.bases, self.articles)
+
+    def cite_text(self, ref: Any) -> str:
+        """A citation as printed in Chinese: article, or the open statement that it is ours; '' when it names nothing."""
+        return "；".join(dict.fromkeys(basis.zh for basis in self.grounds(ref)))
+
+
+def jurisdictions(schemas: Path) -> tuple[str, ...]:
+    """The jurisdictions that have a pack: folders below `schemas` with a pack.yaml, sorted."""
+    return tuple(sorted(path.parent.name for path in schemas.glob("*/pack.yaml") if path.parent.name != COMMON))
+
+
+def load_packs(schemas: Path) -> dict[str, Pack]:
+    """All packs below `schemas`. Raises PackError at the first that cannot be read."""
+    return {name: load_pack(schemas, name) for name in jurisdictions(schemas)}
+
+
+def load_pack(schemas: Path, jurisdiction: str) -> Pack:
+    """The pack of one jurisdiction. Raises PackError naming the file and what is wrong with it."""
+    folder, common = schemas / jurisdiction, schemas / COMMON
+    if not (folder / "pack.yaml").is_file():
+        raise PackError(f"没有规则包 {folder}/pack.yaml", f"there is no pack {folder}/pack.yaml")
+    said = read_mapping(folder / "pack.yaml")
+    title = said.get("title") or ""
+    title = title if isinstance(title, Mapping) else {"zh": title, "en": title}
+    lists = overlay(_optional(common / "lists.yaml"), said.get("lists") or {})
+    where = f"{jurisdiction}/lifecycle.yaml"
+    return Pack(
+        jurisdiction=str(said.get("pack", jurisdiction)), folder=folder, instrument=str(said.get("instrument", "")),
+        title=str(title.get("zh", "")), title_en=str(title.get("en", "")), version=str(said.get("version", "")), status=str(said.get("status", "")),
+        citation_basis=str(said.get("citation_basis", "")), authority=MappingProxyType(said.get("authority") or {}),
+        articles=MappingProxyType(_articles(folder / "articles.yaml")),
+        bases=MappingProxyType(overlay(_optional(common / "bases.yaml"), said.get("bases") or {})),
+        parameters=MappingProxyType(_parameters(said.get("parameters") or {})), roles=tuple(said.get("roles") or ()),
+        lists=MappingProxyType(lists), series=MappingProxyType(said.get("series") or {}),
+        seals=MappingProxyType(said.get("seals") or {}), forms=MappingProxyType(_forms(common, folder, said, lists)),
+        lifecycle=build_lifecycle(_optional(common / "lifecycle.yaml"), _optional(folder / "lifecycle.yaml"), where),
+        documents=MappingProxyType(_documents(common, folder)), calendar=load_calendar(common / "calendar"),
+        regions=load_regions(common / "regions.yaml"), unreachable=MappingProxyType(_unreachable(said)),
+        rubric=MappingProxyType(overlay(_optional(common / "rubric.yaml"), _optional(folder / "rubric.yaml"))),
+        data=MappingProxyType(said),
+    )  # fmt: skip
+
+
+def _optional(path: Path) -> dict[str, Any]:
+    """A YAML mapping, empty when the file is not there."""
+    return read_mapping(path) if path.is_file() else {}
+
+
+def _articles(path: Path) -> dict[str, Article]:
+    """The articles of the instrument by id."""
+    said = _optional(path)
+    said = said.get("articles", said)
+    return {
+        str(name): Article(str(name), str(data.get("cite", "")), str(data.get("text", "")), str(data.get("kind", "")))
+        for name, data in said.items()
+        if isinstance(data, Mapping)
+    }
+
+
+def _parameters(said: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Parameters by dotted key. Each is `{value, …}`; nested tables of such are flattened."""
+    flat: dict[str, Mapping[str, Any]] = {}
+    for key, data in said.items():
+        if isinstance(data, Mapping) and "value" not in data:
+            flat |= {f"{key}.{below}": value for below, value in _parameters(data).items()}
+        else:
+            flat[str(key)] = data if isinstance(data, Mapping) else {"value": data}
+    return flat
+
+
+def _forms(common: Path, folder: Path, said: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, FormSpec]:
+    """The forms of a pack: its own, over their masters, and the masters it neither extends nor excludes."""
+    types = overlay(_types(common), _types(folder))
+    own = {path.stem: path for path in sorted((folder / "forms").glob("*.yaml"))}
+    masters = {path.stem: path for path in sorted((common / "forms").glob("*.yaml"))}
+    excluded = set(said.get("without_forms") or ())
+    forms = {}
+    for code in [*masters, *(code for code in own if code not in masters)]:
+        if code in excluded:
+            continue
+        master = read_mapping(masters[code]) if code in masters else None
+        mine = read_mapping(own[code]) if code in own else None
+        if mine and mine.get("extends") == COMMON and master is None:
+            raise PackError(f"{own[code]} 要扩充的通用表单不存在", f"{own[code]} extends a common form that does not exist")
+        data = layered(master, mine)
+        forms[code] = build_form({"form": code, **data}, types, lists, f"{folder.name}/{code}")
+    return forms
+
+
+def _types(folder: Path) -> dict[str, Any]:
+    """Shared field types of one folder."""
+    said = _optional(folder / "types.yaml")
+    types = said.get("types", said)
+    return {str(name): node for name, node in types.items() if isinstance(node, Mapping) and "type" in node}
+
+
+def _documents(common: Path, folder: Path) -> dict[str, Mapping[str, Any]]:
+    """Outgoing documents by code; the pack's words over the common ones, for the codes the pack names."""
+    shared, own = _optional(common / "documents.yaml"), _optional(folder / "documents.yaml")
+    defaults = overlay(shared.get("defaults") or {}, own.get("defaults") or {})
+    shared, own = shared.get("documents", shared), own.get("documents", own)
+    return {
+        str(code): overlay(overlay(defaults, shared.get(code) or {}), data)
+        for code, data in own.items()
+        if isinstance(data, Mapping) and code != "defaults"
+    }
+
+
+def _unreachable(said: Mapping[str, Any]) -> dict[str, str]:
+    """States the pack lists as unreachable, with the reason."""
+    listed = said.get("unreachable") or {}
+    if isinstance(listed, Mapping):
+        return {str(state): str(reason) for state, reason in listed.items()}
+    return {
+        str(part["state"] if isinstance(part, Mapping) else part): str(part.get("reason", "") if isinstance(part, Mapping) else "")
+        for part in listed
+    }
