@@ -1,0 +1,209 @@
+"""CMS signatures for PDFs (PAdES B-T), fast: the key is loaded once and the CMS filled into a template pyHanko made.
+
+Any pyHanko `Signer` can stand where `TemplateSigner` stands (a PKCS#11 token, a remote service); it is only slower.
+The template is pyHanko's own CMS for the same key and settings, so the bytes are those pyHanko would have written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from asn1crypto import cms
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import SigningError as PyHankoSigningError
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer, SimpleSigner
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from pipeline.errors import SigningError
+from pipeline.papers import der
+from pipeline.papers.timestamp import LocalTimeStamper
+
+PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
+Answer = TypeVar("Answer")
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()
+}  # fmt: skip
+
+
+def raw_signature(key: PrivateKey, data: bytes, algorithm: str) -> bytes:
+    """Sign `data` with the key's own scheme: RSA PKCS#1 v1.5, ECDSA or Ed25519."""
+    if isinstance(key, RSAPrivateKey):
+        return key.sign(data, PKCS1v15(), _HASHES[algorithm])
+    if isinstance(key, EllipticCurvePrivateKey):
+        return key.sign(data, ECDSA(_HASHES[algorithm]))
+    return key.sign(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """The parts of a CMS that do not change from one signature to the next."""
+
+    attributes: tuple[bytes, ...]
+    head: bytes
+    signer_head: bytes
+    signature_algorithm: bytes
+
+    @classmethod
+    def of(cls, whole: cms.ContentInfo) -> _Template:
+        data = cms.ContentInfo.load(whole.dump())["content"]
+        signer = data["signer_infos"][0]
+        attributes = tuple(each.dump() for each in signer["signed_attrs"] if each["type"].native != "message_digest")
+        head = b"".join(data[part].dump() for part in ("version", "digest_algorithms", "encap_content_info", "certificates"))
+        signer_head = b"".join(signer[part].dump() for part in ("version", "sid", "digest_algorithm"))
+        return cls(attributes, head, signer_head, signer["signature_algorithm"].dump())
+
+
+class TemplateSigner(SimpleSigner):  # type: ignore[misc]
+    """A pyHanko signer whose key object is kept and whose CMS is filled into a template."""
+
+    def __init__(
+        self, certificate: asn1_x509.Certificate, key: PrivateKey, chain: Iterable[asn1_x509.Certificate]
+    ) -> None:
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple(list(chain))
+        encoded = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        super().__init__(certificate, asn1_keys.PrivateKeyInfo.load(encoded), registry)
+        self._key = key
+        self._templates: dict[str, _Template] = {}
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        """The bare signature, with the key held in memory."""
+        return raw_signature(self._key, data, digest_algorithm)
+
+    async def async_sign(
+        self, data_digest: bytes, digest_algorithm: str, dry_run: bool = False, use_pades: bool = False,
+        timestamper: TimeStamper | None = None, signed_attr_settings: PdfCMSSignedAttributes | None = None,
+        is_pdf_sig: bool = True, encap_content_info: Any = None,
+    ) -> cms.ContentInfo:  # fmt: skip
+        """The CMS over `data_digest`; anything but a plain PAdES signature is left to pyHanko."""
+        settings = signed_attr_settings
+        unusual = settings is not None and (settings.adobe_revinfo_attr or settings.cades_signed_attrs)
+        if not use_pades or unusual or not is_pdf_sig or encap_content_info is not None or self.unsigned_attr_prov_spec:
+            return await super().async_sign(
+                data_digest, digest_algorithm, dry_run=dry_run, use_pades=use_pades, timestamper=timestamper,
+                signed_attr_settings=settings, is_pdf_sig=is_pdf_sig, encap_content_info=encap_content_info,
+            )  # fmt: skip
+        algorithm = digest_algorithm.lower()
+        if algorithm not in self._templates:
+            self._templates[algorithm] = await self._make_template(algorithm)
+        return await self._fill(self._templates[algorithm], data_digest, algorithm, timestamper)
+
+    async def _make_template(self, algorithm: str) -> _Template:
+        # pyHanko builds the attributes concurrently, so this one time a real event loop is needed.
+        digest = hashlib.new(algorithm, b"").digest()
+        whole = super().async_sign(digest, algorithm, use_pades=True)
+        return _Template.of(await asyncio.to_thread(asyncio.run, whole) if _in_loop() else asyncio.run(whole))
+
+    async def _fill(
+        self, template: _Template, digest: bytes, algorithm: str, timestamper: TimeStamper | None
+    ) -> cms.ContentInfo:
+        attributes = b"".join(sorted((*template.attributes, der.message_digest_attribute(digest))))
+        signature = self.sign_raw(der.tlv(der.SET, attributes), algorithm)
+        unsigned = b""
+        if timestamper is not None:
+            token = await timestamper.async_timestamp(hashlib.new(algorithm, signature).digest(), algorithm)
+            attribute = der.tlv(der.SEQUENCE, der.OID_TIMESTAMP_TOKEN, der.tlv(der.SET, token.dump()))
+            unsigned = der.tlv(der.CONTEXT_1, attribute)
+        signer = der.tlv(
+            der.SEQUENCE, template.signer_head, der.tlv(der.CONTEXT_0, attributes), template.signature_algorithm,
+            der.tlv(der.OCTETS, signature), unsigned,
+        )  # fmt: skip
+        return cms.ContentInfo.load(der.signed_data(template.head + der.tlv(der.SET, signer)))
+
+
+def _in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def finish(work: Coroutine[Any, Any, Answer], waits: bool) -> Answer:
+    """The result of a coroutine: driven by hand when it never really waits, on an event loop of its own otherwise."""
+    if waits:
+        return asyncio.run(work)
+    try:
+        work.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+    work.close()
+    raise SigningError("签名过程意外等待，未完成", "signing waited where it should not have; not completed")
+
+
+class UntouchedMetadataWriter(IncrementalPdfFileWriter):  # type: ignore[misc]
+    """An incremental writer that leaves the document's metadata alone: rewriting XMP would break PDF/A."""
+
+    def _update_meta(self) -> None:
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureWords:
+    """What the signature dictionary says beside the signature: why and where; `now` is the claimed time."""
+
+    now: datetime
+    reason: str = ""
+    location: str = ""
+
+
+@lru_cache(maxsize=32)
+def _reserved(signer: Signer, timestamper: TimeStamper | None) -> int:
+    """Hex digits to keep free for the CMS; measured once for each pair of signer and timestamper."""
+    trial = signer.async_sign(bytes(32), "sha256", dry_run=True, use_pades=True, timestamper=timestamper)
+    size = len(asyncio.run(trial).dump())
+    # ECDSA signatures differ by a few bytes; a foreign authority may change its chain.
+    spare = 24 if timestamper is None or isinstance(timestamper, LocalTimeStamper) else 2048
+    return 2 * (size + spare)
+
+
+def write_signed(
+    writer: IncrementalPdfFileWriter, field: SigFieldSpec, appearance: Any, signer: Signer,
+    timestamper: TimeStamper | None, words: SignatureWords,
+) -> bytes:  # fmt: skip
+    """Write everything in `writer` and the signature over it as one revision.
+
+    Raises SigningError when key, certificate, timestamp or the document's own locks do not allow it.
+    """
+    metadata = PdfSignatureMetadata(
+        field_name=field.sig_field_name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
+        reason=words.reason or None, location=words.location or None,
+    )  # fmt: skip
+    waits = not (isinstance(signer, TemplateSigner) and (timestamper is None or isinstance(timestamper, LocalTimeStamper)))
+    try:
+        reserved = _reserved(signer, timestamper)
+        pdf_signer = PdfSigner(metadata, signer, timestamper=timestamper, stamp_style=appearance, new_field_spec=field)
+        session = pdf_signer.init_signing_session(writer)
+        session.system_time = words.now
+        prepared = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved)
+        output = io.BytesIO()
+        digest, _ = prepared.digest_tbs_document(output=output)
+        finish(prepared.perform_signature(digest.document_digest, PdfCMSSignedAttributes()), waits)
+    except (PyHankoSigningError, PdfError, ValueError, OSError) as error:
+        raise SigningError(
+            f"签名未成（{error}），文件未用印；请检查密钥、证书与时间戳设置后重试",
+            f"the signature could not be made ({error}), the document stays unsealed; "
+            "check key, certificate and timestamp settings, then retry",
+        ) from error
+    return output.getvalue()

@@ -1,0 +1,177 @@
+"""Seals a document: received stamp, QR code, 骑缝章, demo marks and the seal with its signature, in one revision.
+
+The seal is the appearance of the signature field, so what the eye sees and what the signature proves are one thing.
+A document made with demo keys says 测试 and 无效 on every page (S09); real keys never carry a demo seal, nor the reverse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.timestamps import TimeStamper
+
+from pipeline.errors import RefusedError
+from pipeline.papers.marks import (
+    ReceivedMark,
+    demo_banner,
+    demo_footer,
+    draft_banner,
+    draft_watermark,
+    received_stamp,
+    seal_place,
+    text_mark,
+)
+from pipeline.papers.outline import MM
+from pipeline.papers.pki import is_demo_signer
+from pipeline.papers.qr import qr_graphic
+from pipeline.papers.revision import Revision
+from pipeline.papers.seal import Graphic, cross_page_slices
+from pipeline.papers.sign import SignatureWords, write_signed
+
+SEAL_FIELD = "OfficialSeal"
+SIGNER_FIELD = "Signer"
+_EDGE_MM = 12.0
+_TOP_MM = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The middle of the seal: page (0 first, -1 last), millimetres from the left and from the bottom edge as seen."""
+
+    page: int
+    x_mm: float
+    y_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealRequest:
+    """All that is needed to seal one document. `qr` is the signed text of the code, empty for none."""
+
+    signer: Signer
+    seal: Graphic
+    anchor: Anchor
+    now: datetime
+    timestamper: TimeStamper | None = None
+    cross_page: bool = True
+    qr: str = ""
+    received: ReceivedMark | None = None
+    demo: bool = False
+    reason: str = ""
+    location: str = ""
+
+
+def seal_document(pdf: bytes, request: SealRequest) -> bytes:
+    """The sealed document: `pdf` unchanged, and one revision after it.
+
+    Raises RefusedError when demo and real would mix, when the document already carries a signature, or the anchor lies
+    off the page; SigningError when signing fails.
+    """
+    refuse_mixture(request.signer, request.demo, request.seal)
+    revision = Revision(pdf)
+    if revision.signed:
+        raise RefusedError(
+            "文件已有签名，再往页面上盖章会使原签名失效；请用未签名的原稿用印",
+            "the document already carries a signature that marks on its pages would break; seal the unsigned original",
+        )
+    page, x, y = _corner(revision, request.anchor, request.seal)
+    _mark_pages(revision, request)
+    revision.finish_pages()
+    field, appearance = revision.field(revision.free_name(SEAL_FIELD), page, request.seal, x, y)
+    words = SignatureWords(request.now, request.reason, request.location)
+    return write_signed(revision.writer, field, appearance, request.signer, request.timestamper, words)
+
+
+def refuse_mixture(signer: Signer, demo: bool, *graphics: Graphic) -> None:
+    """Raises RefusedError unless key, seal and request agree on being a demo or not (S09)."""
+    if is_demo_signer(signer) and not demo:
+        raise RefusedError(
+            "测试密钥不得用于正式文件（S09）；请在 office.toml 中配置正式证书",
+            "a demo key may not sign a real document (S09); name a real certificate in office.toml",
+        )
+    if any(graphic.demo != demo for graphic in graphics):
+        raise RefusedError(
+            "测试环境不得使用真实印章，正式环境不得使用测试印章（S09）；测试用印请用 SealDesign.for_demo()",
+            "a demo may not show a real seal, nor a real document a demo seal (S09); use SealDesign.for_demo() in demos",
+        )
+
+
+def _corner(revision: Revision, anchor: Anchor, seal: Graphic) -> tuple[int, float, float]:
+    page = anchor.page if anchor.page >= 0 else revision.pages + anchor.page
+    if 0 <= page < revision.pages:
+        frame = revision.frames[page]
+        x, y = anchor.x_mm * MM - seal.width / 2, anchor.y_mm * MM - seal.height / 2
+        if 0 <= x <= frame.width - seal.width and 0 <= y <= frame.height - seal.height:
+            return page, x, y
+    raise RefusedError(
+        f"印章位置（第 {anchor.page + 1} 页，{anchor.x_mm:g}×{anchor.y_mm:g} mm）不在页面之内，未用印",
+        f"the seal's place (page {anchor.page + 1}, {anchor.x_mm:g}×{anchor.y_mm:g} mm) is not on the page; not sealed",
+    )
+
+
+def _mark_pages(revision: Revision, request: SealRequest) -> None:
+    first = revision.frames[0]
+    if request.qr:
+        code = qr_graphic(request.qr)
+        revision.place(0, code, 14 * MM, first.height - _TOP_MM * MM - code.height)
+    if request.received is not None:
+        _place_received(revision, received_stamp(request.received))
+    slices = cross_page_slices(revision.pages, request.seal.width) if request.cross_page else ()
+    for page, part in enumerate(slices):
+        frame = revision.frames[page]
+        if part is not None:
+            revision.place(page, request.seal, frame.width - part.width, (frame.height - request.seal.height) / 2, part)
+    if request.demo:
+        mark_demo(revision)
+
+
+def _place_received(revision: Revision, stamp: Graphic) -> None:
+    x, y = received_corner(revision, stamp)
+    revision.place(0, stamp, x, y)
+
+
+def received_corner(revision: Revision, stamp: Graphic) -> tuple[float, float]:
+    """Where a received stamp goes: the top right of the first page, in the margin."""
+    frame = revision.frames[0]
+    return frame.width - _EDGE_MM * MM - stamp.width, frame.height - _TOP_MM * MM - stamp.height
+
+
+def mark_demo(revision: Revision) -> None:
+    """测试 · 无效 in the head and foot margins of every page."""
+    for page, frame in enumerate(revision.frames):
+        head, foot = demo_banner(), demo_footer()
+        revision.place(page, head, (frame.width - head.width) / 2, frame.height - _TOP_MM * MM - head.height)
+        revision.place(page, foot, (frame.width - foot.width) / 2, 10 * MM)
+
+
+def mark_draft(pdf: bytes, anchor: Anchor | None = None, diameter_mm: float = 42.0) -> bytes:
+    """The document as a draft: 稿 under the text of every page, 待编号 on the first, a dashed circle for the seal."""
+    revision = Revision(pdf)
+    for page, frame in enumerate(revision.frames):
+        sign = draft_watermark()
+        revision.place(page, sign, (frame.width - sign.width) / 2, (frame.height - sign.height) / 2, under=True)
+    frame, banner = revision.frames[0], draft_banner()
+    revision.place(0, banner, (frame.width - banner.width) / 2, frame.height - _TOP_MM * MM - banner.height)
+    if anchor is not None:
+        circle = seal_place(diameter_mm)
+        page, x, y = _corner(revision, anchor, circle)
+        revision.place(page, circle, x, y)
+    return revision.unsigned()
+
+
+def sign_form(
+    pdf: bytes, signer: Signer, now: datetime, timestamper: TimeStamper | None = None, *, demo: bool = False, reason: str = ""
+) -> bytes:
+    """A filled PDF form signed by a person: a small mark with name and time at the foot of the last page.
+
+    Raises RefusedError for a demo key in production, SigningError when signing fails.
+    """
+    refuse_mixture(signer, demo)
+    revision = Revision(pdf)
+    mark = text_mark(str(signer.subject_name), now, demo=demo)
+    page: Any = revision.pages - 1
+    x = revision.frames[page].width - _EDGE_MM * MM - mark.width
+    field, appearance = revision.field(revision.free_name(SIGNER_FIELD), page, mark, x, 5 * MM)
+    return write_signed(revision.writer, field, appearance, signer, timestamper, SignatureWords(now, reason))

@@ -1,0 +1,320 @@
+"""Is this PDF what its signers signed? One verdict, one plain sentence, and the reasons.
+
+Accepted only when every signature's bottom line is good, the last one (or a document timestamp after it) covers the whole
+file, whatever came after an earlier signature is only further signatures or archival timestamps, and nothing trails the
+file. Anything that cannot be read, or raises, is a rejection with its reason. Residual risk: revocation is only as fresh
+as the lists this office holds, which `not_run` says when it holds none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from asn1crypto import cms, crl
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.validation.ades import ades_timestamp_validation, ades_with_time_validation
+from pyhanko.sign.validation.policy_decl import (
+    LocalKnowledge,
+    RevinfoOnlineFetchingRule,
+    RevocationInfoGatheringSpec,
+    SignatureValidationSpec,
+)
+from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
+from pyhanko_certvalidator.registry import SimpleTrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer
+
+from pipeline.clockwork import SHANGHAI
+from pipeline.papers.marks import chinese_date
+from pipeline.papers.pki import Trust, is_demo
+
+
+class Answer(StrEnum):
+    """What can be said of a file: valid, not valid, or it cannot be told."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    CANNOT_TELL = "cannot_tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a signature, or the file, is not simply valid."""
+
+    zh: str
+    en: str
+    answer: Answer = Answer.INVALID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureReport:
+    """One signature: whose, when (as claimed, and as timestamped), whether it covers the file to its end, and why not."""
+
+    field: str
+    who: str = ""
+    claimed: datetime | None = None
+    timestamp: datetime | None = None
+    whole_file: bool = False
+    demo: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """The worst of the reasons."""
+        return _worst(self.reasons)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The verdict on a file. `added_after` names what came after the first signature; `not_run` what was not checked."""
+
+    verdict: Answer
+    zh: str
+    en: str
+    signatures: tuple[SignatureReport, ...] = ()
+    added_after: tuple[str, ...] = ()
+    not_run: tuple[Reason, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Valid, without doubt."""
+        return self.verdict is Answer.VALID
+
+
+def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
+    """The verdict on `data` at `now`, with the roots and revocation lists of `trust`. Never raises for a bad file."""
+    try:
+        return _verify(data, trust, now)
+    except Exception as error:  # noqa: BLE001 - whatever a broken file makes the parser raise is a rejection
+        reason = Reason(f"签名或文件结构读不通（{type(error).__name__}: {error}）", f"structure unreadable ({error})")
+        return _conclude((), (reason,), (), ())
+
+
+def signed_by(data: bytes, trust: Trust, now: datetime) -> str:
+    """Common name of who signed last, when the whole file is valid; else an empty text."""
+    verification = verify_pdf(data, trust, now)
+    return verification.signatures[-1].who if verification.ok else ""
+
+
+def earlier_signatures_stand(data: bytes) -> bool:
+    """Did what was added after each signature leave it standing (judged by the changes alone, not by trust)?"""
+    try:
+        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        names = {each.field_name for each in reader.embedded_signatures}
+        for each in reader.embedded_signatures:
+            each.compute_integrity_info()
+            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION or any(_changes(each, names)):
+                return False
+            if not each.summarise_integrity_info()["docmdp_ok"]:
+                return False
+    except Exception:  # noqa: BLE001 - what cannot be shown to stand does not
+        return False
+    return True
+
+
+def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
+    reader = PdfFileReader(io.BytesIO(data), strict=True)
+    embedded = list(reader.embedded_signatures)
+    stamps = [each for each in embedded if each.sig_object_type == "/DocTimeStamp"]
+    regular = [each for each in embedded if each.sig_object_type != "/DocTimeStamp"]
+    if not regular:
+        reason = Reason("文件没有电子签名", "the file carries no signature", Answer.CANNOT_TELL)
+        return _conclude((), (reason,), (), ())
+    names = {each.field_name for each in embedded}
+    judge = _Judge(trust, now, names)
+    reports = tuple(judge.signature(each, data) for each in regular)
+    archival = tuple(judge.timestamp(each, data) for each in stamps)
+    whole = tuple(_file_reasons(data, embedded)) + tuple(reason for report in archival for reason in report.reasons)
+    first = regular[0]
+    added = tuple(f"{each.field_name}" for each in embedded if each is not first)
+    return _conclude(reports, whole, added, tuple(judge.not_run))
+
+
+def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
+    if not data.rstrip(b"\r\n").endswith(b"%%EOF"):
+        yield Reason("文件末尾之后还有别的内容", "something trails the end of the file")
+    if not any(each.coverage is SignatureCoverageLevel.ENTIRE_FILE for each in embedded):
+        yield Reason("最后一次签名之后文件又被改动或追加", "the file was changed or added to after its last signature")
+
+
+_GAP = re.compile(rb"<[0-9a-fA-F]+>")
+
+
+def _gap_reasons(each: Any, data: bytes) -> Iterable[Reason]:
+    """The bytes a signature leaves out must be its own hex string and nothing else."""
+    start, length, resume, _ = (int(value) for value in each.byte_range)
+    gap = data[start + length : resume]
+    if start != 0 or not _GAP.fullmatch(gap):
+        yield Reason("签名留空处夹带了别的内容", "something is hidden in the space left for the signature")
+        return
+    raw = bytes.fromhex(gap[1:-1].decode("ascii"))
+    if raw[len(cms.ContentInfo.load(raw).dump()) :].strip(b"\0"):
+        yield Reason("签名填充处夹带了别的内容", "something is hidden in the padding of the signature")
+
+
+def _changes(each: Any, names: set[str]) -> Iterable[Reason]:
+    """Whatever came after `each` other than further signatures and archival timestamps."""
+    if each.coverage is SignatureCoverageLevel.ENTIRE_FILE:
+        return
+    result = each.diff_result
+    if not isinstance(result, DiffResult) or result.modification_level > ModificationLevel.FORM_FILLING:
+        yield Reason(f"签名后文件内容被改动（{result}）", f"the document was changed after signing ({result})")
+    elif result.changed_form_fields - names:
+        fields = "、".join(sorted(result.changed_form_fields - names))
+        yield Reason(f"签名后表单内容被改动：{fields}", f"form fields were changed after signing: {fields}")
+
+
+class _Judge:
+    """Validates signatures of one file with one set of trusted roots, at one moment."""
+
+    def __init__(self, trust: Trust, now: datetime, names: set[str]) -> None:
+        self._names = names
+        self._roots = [asn1_x509.Certificate.load(each) for each in trust.roots]
+        self._others = [asn1_x509.Certificate.load(each) for each in trust.intermediates]
+        lists = [crl.CertificateList.load(each) for each in trust.crls]
+        self._crls = [CRLContainer(each) for each in lists]
+        self._listed = {each.issuer.dump() for each in lists}
+        self._timing = ValidationTimingInfo(now, now, point_in_time_validation=True)
+        self.not_run: list[Reason] = []
+
+    def signature(self, each: Any, data: bytes) -> SignatureReport:
+        """The report on a signature."""
+        report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert), claimed=each.self_reported_timestamp)
+        report = replace(report, demo=is_demo(x509.load_der_x509_certificate(each.signer_cert.dump())))
+        try:
+            return self._signature(each, data, report)
+        except Exception as error:  # noqa: BLE001 - a signature that cannot be validated is refused
+            reason = Reason(f"签名无法验证（{type(error).__name__}: {error}）", f"cannot be validated ({error})")
+            return replace(report, reasons=(reason,))
+
+    def _signature(self, each: Any, data: bytes, report: SignatureReport) -> SignatureReport:
+        each.compute_integrity_info(diff_policy=DEFAULT_DIFF_POLICY)
+        work = ades_with_time_validation(
+            each.signed_data, self._spec(each.signer_cert), timing_info=self._timing, raw_digest=each.compute_digest(),
+            extra_status_kwargs=each.summarise_integrity_info(), status_cls=PdfSignatureStatus,
+        )  # fmt: skip
+        result = asyncio.run(work)
+        status = result.api_status
+        reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]
+        reasons += _status_reasons(status, result.ades_subindic, str(result.failure_msg or ""))
+        stamp = status.timestamp_validity if status is not None else None
+        return replace(
+            report, timestamp=stamp.timestamp if stamp is not None else None, reasons=tuple(reasons),
+            whole_file=each.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        )  # fmt: skip
+
+    def timestamp(self, each: Any, data: bytes) -> SignatureReport:
+        """The report on a document timestamp."""
+        report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert))
+        try:
+            each.compute_integrity_info(diff_policy=DEFAULT_DIFF_POLICY)
+            info = {"coverage": each.coverage, "diff_result": each.diff_result}
+            work = ades_timestamp_validation(
+                each.signed_data, self._spec(each.signer_cert), each.compute_digest, timing_info=self._timing,
+                extra_status_kwargs=info, status_cls=DocumentTimestampStatus,
+            )  # fmt: skip
+            result = asyncio.run(work)
+        except Exception as error:  # noqa: BLE001 - as above
+            return replace(report, reasons=(Reason(f"归档时间戳无法验证（{error}）", f"archival timestamp unverifiable ({error})"),))
+        reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]
+        if result.ades_subindic is not AdESPassed.OK:
+            reasons.append(Reason(f"归档时间戳不可信（{result.ades_subindic}）", f"archival timestamp not trusted ({result.ades_subindic})"))
+        return replace(report, reasons=tuple(reasons))
+
+    def _spec(self, signer: asn1_x509.Certificate) -> SignatureValidationSpec:
+        if signer.issuer.dump() not in self._listed:
+            self._note_unlisted(signer)
+        return SignatureValidationSpec(
+            cert_validation_policy=self._policy(signer.issuer.dump() in self._listed),
+            ts_cert_validation_policy=self._policy(False),
+            revinfo_gathering_policy=RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY),
+            local_knowledge=LocalKnowledge(known_crls=self._crls, known_certs=self._others),
+        )  # fmt: skip
+
+    def _note_unlisted(self, signer: asn1_x509.Certificate) -> None:
+        name = _common(signer.issuer)
+        note = Reason(f"未查吊销：没有“{name}”的吊销名单", f"revocation not checked: no list of {name} is held")
+        if note not in self.not_run:
+            self.not_run.append(note)
+
+    def _policy(self, listed: bool) -> CertValidationPolicySpec:
+        rule = RevocationCheckingRule.CRL_REQUIRED if listed else RevocationCheckingRule.NO_CHECK
+        manager = SimpleTrustManager.build(trust_roots=self._roots)
+        policy = RevocationCheckingPolicy(rule, RevocationCheckingRule.NO_CHECK)
+        return CertValidationPolicySpec(manager, CertRevTrustPolicy(policy))
+
+
+def _status_reasons(status: Any, indication: Any, told: str) -> list[Reason]:
+    """Why the bottom line is not good, if so."""
+    if status is None:
+        return [Reason(f"签名格式有误（{told or indication}）", f"malformed signature ({told or indication})")]
+    if not status.intact:
+        return [Reason("签名之后内容被改动，摘要不符", "the content no longer has the digest that was signed")]
+    if not status.valid:
+        return [Reason("签名值与证书不符", "the signature does not fit its certificate")]
+    if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+        return [Reason("签名没有覆盖它所在的整个版本", "the signature does not cover its whole revision")]
+    if status.docmdp_ok is False:
+        return [Reason("签名后的改动超出签名人允许的范围", "changes after signing go beyond what the signer allowed")]
+    if status.bottom_line and indication is AdESPassed.OK:
+        return []
+    if indication in (AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE) or status.revoked:
+        return [Reason("签名证书已被吊销", "the signer's certificate has been revoked")]
+    if status.timestamp_validity is not None and not status.timestamp_validity.bottom_line:
+        return [Reason("时间戳不可信或与签名不符", "the timestamp is not trusted or does not fit", Answer.CANNOT_TELL)]
+    cause = told or getattr(indication, "name", str(indication))
+    return [Reason(f"本单位不认识或不能确认签名证书（{cause}）", f"the signer's certificate cannot be confirmed ({cause})", Answer.CANNOT_TELL)]
+
+
+def _who(certificate: Any) -> str:
+    return _common(certificate.subject)
+
+
+def _common(name: Any) -> str:
+    native = name.native
+    return str(native.get("common_name") or native.get("organization_name") or name.human_friendly)
+
+
+def _worst(reasons: Iterable[Reason]) -> Answer:
+    answers = {reason.answer for reason in reasons}
+    return next((each for each in (Answer.INVALID, Answer.CANNOT_TELL) if each in answers), Answer.VALID)
+
+
+def _conclude(
+    reports: tuple[SignatureReport, ...], whole: tuple[Reason, ...], added: tuple[str, ...], not_run: tuple[Reason, ...]
+) -> Verification:
+    reasons = (*whole, *(reason for report in reports for reason in report.reasons))
+    verdict = _worst(reasons)
+    because = [reason for reason in reasons if reason.answer is verdict]
+    if verdict is Answer.VALID:
+        zh, en = _valid_sentence(reports)
+    else:
+        lead = {Answer.INVALID: ("无效", "Not valid"), Answer.CANNOT_TELL: ("无法判断", "Cannot tell")}[verdict]
+        zh = f"{lead[0]}：{'；'.join(dict.fromkeys(reason.zh for reason in because))}。"
+        en = f"{lead[1]}: {'; '.join(dict.fromkeys(reason.en for reason in because))}."
+    return Verification(verdict=verdict, zh=zh, en=en, signatures=reports, added_after=added, not_run=not_run)
+
+
+def _valid_sentence(reports: tuple[SignatureReport, ...]) -> tuple[str, str]:
+    zh, en = [], []
+    for report in reports:
+        moment = report.timestamp or report.claimed
+        day = moment.astimezone(SHANGHAI).date() if moment is not None else None
+        zh.append(f"“{report.who}”" + (f"于{chinese_date(day)}" if day else "") + "签名")
+        en.append(f"signed by {report.who}" + (f" on {day.isoformat()}" if day else ""))
+    demo = any(report.demo for report in reports)
+    tail = ("（测试证书，无法律效力）", " (demo certificate, without legal effect)") if demo else ("", "")
+    return f"有效：由{'，'.join(zh)}，签名后未被改动{tail[0]}。", f"Valid: {'; '.join(en)}; not changed since{tail[1]}."
