@@ -1,0 +1,49 @@
+"""The forms people fill in: built from the law's FormSpec as Word documents and fillable PDFs, and filled by hand.
+
+`build_docx` and `build_pdf` make a form, blank or prefilled; `fill_docx` and `fill_pdf` fill one in as a person
+would; `write_fill_forms` writes the blank forms of all packs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.diskwork import write_whole
+from pipeline.errors import PackError
+from pipeline.model import FormIdentity
+from pipeline.papers.forms.fill import fill_docx, fill_pdf
+from pipeline.papers.forms.pdf import build_pdf
+from pipeline.papers.forms.word import build_docx
+
+if TYPE_CHECKING:
+    from pipeline.law.forms import FormSpec
+    from pipeline.law.pack import Pack
+
+__all__ = ["build_docx", "build_pdf", "fill_docx", "fill_form_name", "fill_pdf", "write_fill_forms"]
+
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
+
+
+def fill_form_name(spec: FormSpec, suffix: str = ".docx") -> str:
+    """The file name of a blank form: its Chinese title, safe on every share."""
+    return spec.title_zh.translate(_NOT_IN_NAMES).strip() + suffix
+
+
+def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...]:
+    """Write every blank form of every pack as `folder/<jurisdiction>/fill/<title>.docx` and `.pdf`; gives the paths.
+
+    Raises PackError when two forms of a pack have the same title.
+    """
+    written: list[Path] = []
+    for jurisdiction, pack in sorted(packs.items()):
+        for spec in pack.forms.values():
+            identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=jurisdiction)
+            for suffix, build in ((".docx", build_docx), (".pdf", build_pdf)):
+                target = folder / jurisdiction / "fill" / fill_form_name(spec, suffix)
+                if target in written:
+                    raise PackError(f"两个表单同名：{target}", f"two forms of one title: {target}")
+                write_whole(target, build(pack, spec, identity))
+                written.append(target)
+    return tuple(written)

@@ -1,0 +1,215 @@
+"""The blocks of a form in Word: label and value grids, tall boxes, opinions with seal, tables that grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.papers.forms.controls import Inputs, bounds, control, repeating, within
+from pipeline.papers.forms.layout import Entry, Grid, Group, Opinion, Table
+from pipeline.papers.forms.wordml import (
+    GREY,
+    HEI,
+    KAI,
+    LABEL,
+    RED,
+    SMALL,
+    SMALL_VALUE,
+    VALUE,
+    Element,
+    Face,
+    cell,
+    el,
+    paragraph,
+    row,
+    run,
+    table,
+)  # fmt: skip
+
+TEXT_WIDTH = 9184
+"""Between the margins of an A4 page, in twips."""
+GROUP, KEY, GIVEN = 620, 1560, 2722
+WIDTHS = (GROUP, KEY, GIVEN, KEY, GIVEN)
+TINT = "F5F5F5"
+NUMBER = 580
+"""Width of the column that counts the rows."""
+_WEIGHTS = {"long_text": 26, "text": 16, "date": 15, "integer": 8, "decimal": 10, "money": 10, "choice": 12, "boolean": 8,
+            "uscc": 18, "choices": 20, "phone": 13}  # fmt: skip
+
+
+def label(entry: Entry, size: int = 21) -> tuple[Element, ...]:
+    """The runs of a label: its words, and a red star when it must be filled in."""
+    return tuple(part for part in (star(entry.required, size), run(entry.title, Face(size=size))) if part is not None)
+
+
+def star(required: bool, size: int = 21) -> Element | None:
+    """The red star before the label of what must be filled in."""
+    return run("＊", Face(size=size - 3, color=RED)) if required else None
+
+
+def grid(inputs: Inputs, block: Grid) -> Element:
+    """A bordered table: narrow leaves two to a line, wide ones alone, a group's name down its left side."""
+    rows: list[Element] = []
+    for group in block.groups:
+        rows.extend(_group_rows(inputs, group))
+    return table(WIDTHS, *rows)
+
+
+def _group_rows(inputs: Inputs, group: Group) -> Iterator[Element]:
+    lines = tuple(pairs(group.entries))
+    upright = len(lines) * 2 > len(group.label)
+    if group.label and (group.hint or not upright):
+        words = [run(group.label, Face(HEI)), run(f"　{group.hint}", Face(KAI, 18, GREY))]
+        yield row(cell(TEXT_WIDTH, paragraph(*words, keep=True), span=5, fill=TINT), height=400)
+    for index, pair in enumerate(lines):
+        side: list[Element] = []
+        if group.label and upright:
+            words = [run(group.label, Face(HEI))] if index == 0 else []
+            merge = "continue" if index else "restart"
+            side = [cell(GROUP, paragraph(*words, align="center"), merge=merge, fill=TINT, upright=True)]
+        yield from _pair_rows(inputs, side, pair)
+
+
+def pairs(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
+    """Entries two by two, a wide one or one left over by itself."""
+    waiting: Entry | None = None
+    for entry in entries:
+        if entry.wide:
+            if waiting:
+                yield (waiting,)
+            yield (entry,)
+            waiting = None
+        elif waiting:
+            yield (waiting, entry)
+            waiting = None
+        else:
+            waiting = entry
+    if waiting:
+        yield (waiting,)
+
+
+def _pair_rows(inputs: Inputs, side: list[Element], pair: tuple[Entry, ...]) -> Iterator[Element]:
+    first = pair[0]
+    if first.boxed:
+        yield from _box_rows(inputs, side, first)
+        return
+    key = cell(KEY if side else GROUP + KEY, paragraph(*label(first), align="center"), span=1 if side else 2, fill=TINT)
+    values = [_value(inputs, entry) for entry in pair]
+    if len(pair) == 1:
+        height = 900 if first.kind == "long_text" else 454
+        yield row(*side, key, cell(GIVEN * 2 + KEY, values[0], span=3), height=height)
+        return
+    second = cell(KEY, paragraph(*label(pair[1]), align="center"), fill=TINT)
+    yield row(*side, key, cell(GIVEN, values[0]), second, cell(GIVEN, values[1]), height=454)
+
+
+def _value(inputs: Inputs, entry: Entry) -> Element:
+    return paragraph(*control(inputs, entry, inputs.at(entry.path)))
+
+
+def _box_rows(inputs: Inputs, side: list[Element], entry: Entry) -> Iterator[Element]:
+    """A line with the label, under it a tall box over the whole width."""
+    width, span = (TEXT_WIDTH - GROUP, 4) if side else (TEXT_WIDTH, 5)
+    words = (*label(entry), run(bounds(entry), Face(KAI, 18, GREY)))
+    yield row(*side, cell(width, paragraph(*words, keep=True), span=span, fill=TINT), height=400)
+    if side:
+        side = [cell(GROUP, paragraph(), merge="continue", fill=TINT)]
+    height = 2600 if entry.longest <= 1000 else 4400
+    yield row(*side, cell(width, _value(inputs, entry), span=span, align="top"), height=height, whole=False)
+
+
+def opinion(inputs: Inputs, block: Opinion) -> Element:
+    """A box for an opinion: its text, below it who signs and when, at the right the place for the seal."""
+    words = [part for part in (star(block.required), run(block.label, Face(HEI))) if part is not None]
+    side, seal = 1500, 2700 if block.sealed else 0
+    rest = TEXT_WIDTH - side
+    texts = [paragraph(run(block.wording, Face(size=21)), align="both", indent=200)] if block.wording else []
+    texts += [paragraph(*control(inputs, entry, inputs.at(entry.path))) for entry in block.texts]
+    lines = [paragraph(*label(entry), run("：", LABEL), *control(inputs, entry, inputs.at(entry.path)), before=80, after=80)
+             for entry in block.others]  # fmt: skip
+    cells = [cell(side, paragraph(*words, align="center"), fill=TINT), cell(rest - seal, *texts, paragraph(), *lines, align="top")]
+    if seal:
+        cells.append(cell(seal, paragraph(seal_place(inputs), align="center"), align="bottom"))
+    return table((side, rest - seal, seal) if seal else (side, rest), row(*cells, height=2900 if block.texts else 1600))
+
+
+def growing(inputs: Inputs, block: Table, number: int) -> tuple[Element, ...]:
+    """Caption and table of a repeating list; `number` is the numbering its first column counts with."""
+    hint = run(f"　{block.hint}", Face(KAI, 18, GREY)) if block.hint else None
+    words = (star(block.required), run(block.label, Face(HEI, 22)), hint)
+    caption = paragraph(*(part for part in words if part is not None), before=120, after=60, keep=True)
+    given = inputs.at(block.path) or ()
+    locked = inputs.lock(block.path) == "sdtContentLocked"
+    count = len(given) if locked and given else max(block.rows, len(given))
+    filled = [*given, *[None] * (count - len(given))]
+    build = _cards if block.cards else _columns
+    return (caption, build(inputs, block, filled, number))
+
+
+def column_widths(columns: tuple[Entry, ...], width: int, numbered: int) -> list[int]:
+    """Widths of the columns by what they hold, summing with the number column to `width`."""
+    weights = [max(_WEIGHTS.get(entry.kind, 14), min(2 * len(entry.title), 14), 20 if entry.longest > 120 else 0) for entry in columns]
+    room = width - numbered
+    widths = [room * weight // sum(weights) for weight in weights]
+    widths[-1] += room - sum(widths)
+    return widths
+
+
+def _columns(inputs: Inputs, block: Table, filled: list[Any], number: int) -> Element:
+    many = len(block.columns) > 4
+    face, small = (SMALL_VALUE, 18) if many else (VALUE, 21)
+    widths = [NUMBER, *column_widths(block.columns, TEXT_WIDTH, NUMBER)]
+    heads = [cell(NUMBER, paragraph(run("序号", SMALL), align="center"), fill=TINT)]
+    heads += [cell(width, paragraph(*label(entry, small), align="center"), fill=TINT)
+              for width, entry in zip(widths[1:], block.columns, strict=True)]  # fmt: skip
+    rows = []
+    for given in filled:
+        cells = [cell(NUMBER, paragraph(align="center", number=number))]
+        for width, entry in zip(widths[1:], block.columns, strict=True):
+            value = within(given, block.path, entry.path)
+            align = "left" if entry.kind in ("text", "long_text", "choices") else "center"
+            cells.append(cell(width, paragraph(*control(inputs, entry, value, face, short=True), align=align)))
+        rows.append(row(*cells, height=454))
+    return table(widths, row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows))
+
+
+def _cards(inputs: Inputs, block: Table, filled: list[Any], number: int) -> Element:
+    """One row per item, its leaves as lines of `label：value` in two columns of one cell each."""
+    half = (len(block.columns) + 1) // 2
+    sides = (block.columns[:half], block.columns[half:])
+    width = (TEXT_WIDTH - NUMBER) // 2
+    rows = []
+    for given in filled:
+        cells = [cell(NUMBER, paragraph(align="center", number=number))]
+        cells += [cell(width, *(_line(inputs, block, entry, given) for entry in side), align="top") for side in sides]
+        rows.append(row(*cells))
+    return table((NUMBER, width, width), repeating(inputs, block.path, block.label, rows))
+
+
+def _line(inputs: Inputs, block: Table, entry: Entry, given: Mapping[str, Any] | None) -> Element:
+    value = within(given, block.path, entry.path)
+    return paragraph(*label(entry, 18), run("：", SMALL), *control(inputs, entry, value, SMALL_VALUE, short=True), before=20, after=20)
+
+
+def seal_place(inputs: Inputs) -> Element:
+    """A dashed circle of 42 mm with （公章） in it, the place where the seal is to be set."""
+    size = 1512000
+    inputs.drawings += 1
+    text = el("wps:txbx", None, el("w:txbxContent", None, paragraph(run("（公章）", Face(size=21, color=GREY)), align="center")))
+    line = el("a:ln", {"w": "9525"}, el("a:solidFill", None, el("a:srgbClr", {"val": GREY})), el("a:prstDash", {"val": "dash"}))
+    shape = el(
+        "wps:wsp", None, el("wps:cNvSpPr"),
+        el("wps:spPr", None,
+           el("a:xfrm", None, el("a:off", {"x": 0, "y": 0}), el("a:ext", {"cx": size, "cy": size})),
+           el("a:prstGeom", {"prst": "ellipse"}, el("a:avLst")), el("a:noFill"), line),
+        text, el("wps:bodyPr", {"anchor": "ctr"}),
+    )  # fmt: skip
+    graphic = el("a:graphic", None, el("a:graphicData", {"uri": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"}, shape))
+    inline = el(
+        "wp:inline", {"distT": 0, "distB": 0, "distL": 0, "distR": 0}, el("wp:extent", {"cx": size, "cy": size}),
+        el("wp:docPr", {"id": inputs.drawings, "name": f"公章处{inputs.drawings}", "descr": "加盖公章的位置"}), el("wp:cNvGraphicFramePr"), graphic,
+    )  # fmt: skip
+    choice = el("mc:Choice", {"Requires": "wps"}, el("w:drawing", None, inline))
+    fallback = el("mc:Fallback", None, el("w:t"))
+    fallback[0].text = "（公章）"
+    return el("w:r", None, el("mc:AlternateContent", None, choice, fallback))

@@ -1,0 +1,322 @@
+"""What stands on a form and in what order, taken from its FormSpec and the same for Word and PDF.
+
+A layout knows nothing of XML or points: it says which leaves share a grid, which are a tall box, which are a
+table that grows, and which group is an opinion with signature and seal. Source: the forms' own YAML; the
+arrangement is that of Chinese 申报书 (design).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.law.forms import FormSpec
+    from pipeline.law.pack import Pack
+
+Node = Mapping[str, Any]
+
+BOX_FROM = 200
+"""A long text that may exceed this many characters gets a box of its own across the page."""
+COLUMNS_AT_MOST = 8
+"""A table with more columns than this is set as one card per row."""
+DEFAULT_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One leaf to fill in: its tag (`tasks[].content`), its printed label and its schema node."""
+
+    path: str
+    label: str
+    node: Node
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """The node's `meta`."""
+        meta: Mapping[str, Any] = self.node.get("meta") or {}
+        return meta
+
+    @property
+    def kind(self) -> str:
+        """The field kind, `text` when none is named."""
+        return str(self.meta.get("kind") or "text")
+
+    @property
+    def required(self) -> bool:
+        """Whether the schema always requires it."""
+        return bool(self.node.get("required"))
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """(code, 中文) of a choice; 是/否 for a boolean; nothing for the rest."""
+        if self.kind == "boolean":
+            return (("true", "是"), ("false", "否"))
+        return tuple((str(item["code"]), str(item.get("zh") or item["code"])) for item in self.meta.get("options") or ())
+
+    @property
+    def title(self) -> str:
+        """The label with its unit, as printed."""
+        unit = str(self.meta.get("unit") or "")
+        return f"{self.label}（{unit}）" if unit and unit not in self.label else self.label
+
+    @property
+    def longest(self) -> int:
+        """How many characters it may hold, by its schema or by its kind."""
+        return int(self.node.get("maxlength") or (2000 if self.kind == "long_text" else 60))
+
+    @property
+    def wide(self) -> bool:
+        """Whether it needs the full width of a grid."""
+        hint = str(self.meta.get("hint") or "")
+        if self.kind == "long_text":
+            return True
+        if self.kind == "choices":
+            return True
+        return (self.kind == "text" and self.longest > BOX_FROM // 2) or len(hint) > 30
+
+    @property
+    def boxed(self) -> bool:
+        """Whether it gets a tall box across the page."""
+        return self.kind == "long_text" and self.longest > BOX_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Leaves that stand together in a grid; `label` is empty for leaves of the form itself, `hint` may be."""
+
+    label: str
+    entries: tuple[Entry, ...]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A bordered table of labels and values."""
+
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """An opinion or commitment with name, date and, when `sealed`, a place for the seal; `wording` is printed."""
+
+    label: str
+    required: bool
+    wording: str
+    texts: tuple[Entry, ...]
+    others: tuple[Entry, ...]
+
+    @property
+    def sealed(self) -> bool:
+        """Whether an official seal goes with it."""
+        return any(entry.path.endswith(".sealed") for entry in self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table whose rows repeat. `path` is the list's own path; column tags start with `path[].`."""
+
+    path: str
+    label: str
+    hint: str
+    required: bool
+    columns: tuple[Entry, ...]
+    rows: int
+
+    @property
+    def cards(self) -> bool:
+        """Whether a row is set as a card, since it has too many columns for the width of the page."""
+        return len(self.columns) > COLUMNS_AT_MOST
+
+
+Block = Grid | Opinion | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One numbered section as printed."""
+
+    heading: str
+    note: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A whole form as printed."""
+
+    title: str
+    heading: str
+    title_en: str
+    version: str
+    authority: str
+    basis: str
+    filed_by: tuple[str, ...]
+    guide: tuple[str, ...]
+    cover: tuple[Entry, ...]
+    parts: tuple[Part, ...]
+    attached: bool
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All leaves in the order of the page."""
+        return self.cover + tuple(entry for part in self.parts for block in part.blocks for entry in entries_of(block))
+
+    @property
+    def sealed(self) -> bool:
+        """Whether some opinion or commitment in it already has its place for signature and seal."""
+        return any(isinstance(block, Opinion) for part in self.parts for block in part.blocks)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All repeating tables in the order of the page."""
+        return tuple(block for part in self.parts for block in part.blocks if isinstance(block, Table))
+
+
+def entries_of(block: Block) -> tuple[Entry, ...]:
+    """The leaves of one block, in its order."""
+    if isinstance(block, Grid):
+        return tuple(entry for group in block.groups for entry in group.entries)
+    if isinstance(block, Opinion):
+        return block.texts + block.others
+    return block.columns
+
+
+def lay_out(pack: Pack, spec: FormSpec, rows: Mapping[str, int] | None = None) -> Layout:
+    """The layout of `spec`; `rows` gives numbers of rows by table path where they differ from the schema's.
+
+    Every leaf appears exactly once: on the cover when the cover names it, else in its section; a leaf that no
+    section names comes in a last section of its own.
+    """
+    cover = tuple(_leaf_at(spec, str(path)) for path in spec.cover.get("fields") or ())
+    taken = {entry.path for entry in cover}
+    parts: list[Part] = []
+    placed: set[str] = {path.split(".")[0] for path in taken}
+    for section in spec.sections:
+        placed.update(str(name).split(".")[0] for name in section.fields)
+        blocks = _blocks(spec, section.fields, taken, rows or {})
+        if blocks:
+            parts.append(Part(section.zh, section.note or "", blocks))
+    rest = _blocks(spec, tuple(name for name in spec.fields if name not in placed), taken, rows or {})
+    if rest:
+        parts.append(Part("其他事项" if parts else "填报内容", "", rest))
+    return Layout(
+        title=spec.title_zh, heading=str(spec.cover.get("heading") or ""), title_en=spec.title_en,
+        version=spec.version, authority=str(pack.authority.get("name") or ""), basis=_basis(pack, spec),
+        filed_by=tuple(spec.filed_by), guide=tuple(str(line) for line in spec.notes.get("guide") or ()), cover=cover, parts=tuple(parts),
+        attached=any(node.get("meta", {}).get("kind") == "file" for _, node in spec.leaves()),
+    )  # fmt: skip
+
+
+def _basis(pack: Pack, spec: FormSpec) -> str:
+    return pack.cite_text(spec.cite) if spec.cite else ""
+
+
+def _leaf_at(spec: FormSpec, path: str) -> Entry:
+    names = path.split(".")
+    node: Node = spec.fields[names[0]]
+    labels = [_label(node, names[0])]
+    for name in names[1:]:
+        node = node["schema"][name]
+        labels.append(_label(node, name))
+    return Entry(path, labels[-1] if len(names) == 1 else _joined(labels), node)
+
+
+def _joined(labels: list[str]) -> str:
+    """`申请单位` + `单位名称` is printed as `申请单位`; other pairs are put one behind the other."""
+    group, own = labels[-2], labels[-1]
+    if own in ("单位名称", "名称", "姓名"):
+        return group
+    return own if own.startswith(group[:2]) else group + own
+
+
+def _label(node: Node, name: str) -> str:
+    return str((node.get("meta") or {}).get("label") or name)
+
+
+def _kind(node: Node) -> str:
+    return str((node.get("meta") or {}).get("kind") or {"dict": "group", "list": "table"}.get(str(node.get("type")), "text"))
+
+
+def _blocks(spec: FormSpec, names: tuple[str, ...], taken: set[str], rows: Mapping[str, int]) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for path in names:
+        node = _node_at(spec, path)
+        for block in _block(path, _label(node, path.split(".")[-1]), node, taken, rows):
+            last = blocks[-1] if blocks else None
+            if isinstance(block, Grid) and isinstance(last, Grid):
+                blocks[-1] = Grid(_merged(last.groups, block.groups))
+            else:
+                blocks.append(block)
+    return tuple(blocks)
+
+
+def _merged(before: tuple[Group, ...], after: tuple[Group, ...]) -> tuple[Group, ...]:
+    if before[-1].label == after[0].label == "":
+        return (*before[:-1], Group("", before[-1].entries + after[0].entries), *after[1:])
+    return before + after
+
+
+def _node_at(spec: FormSpec, path: str) -> Node:
+    names = path.split(".")
+    node: Node = spec.fields[names[0]]
+    for name in names[1:]:
+        node = node["schema"][name]
+    return node
+
+
+def _block(path: str, label: str, node: Node, taken: set[str], rows: Mapping[str, int]) -> Iterator[Block]:
+    kind = _kind(node)
+    if kind == "table":
+        yield _table(path, label, node, rows)
+    elif kind != "group":
+        if path not in taken:
+            yield Grid((Group("", (Entry(path, label, node),)),))
+    else:
+        leaves = tuple(entry for entry in _leaves(path, "", node) if entry.path not in taken)
+        opinion = _opinion(label, node, leaves)
+        if opinion:
+            yield opinion
+        elif leaves:
+            yield Grid((Group(label, leaves, str((node.get("meta") or {}).get("hint") or "")),))
+        yield from _inner_tables(path, label, node, rows)
+
+
+def _inner_tables(path: str, label: str, node: Node, rows: Mapping[str, int]) -> Iterator[Table]:
+    for name, inner in node["schema"].items():
+        below = f"{path}.{name}"
+        if _kind(inner) == "table":
+            yield _table(below, f"{label}：{_label(inner, name)}", inner, rows)
+        elif _kind(inner) == "group":
+            yield from _inner_tables(below, f"{label}·{_label(inner, name)}", inner, rows)
+
+
+def _leaves(path: str, prefix: str, node: Node) -> Iterator[Entry]:
+    for name, inner in node["schema"].items():
+        below, label = f"{path}.{name}", _label(inner, name)
+        if _kind(inner) == "group":
+            yield from _leaves(below, label, inner)
+        elif _kind(inner) != "table":
+            yield Entry(below, label if label.startswith(prefix) else prefix + label, inner)
+
+
+def _opinion(label: str, node: Node, leaves: tuple[Entry, ...]) -> Opinion | None:
+    """A group of at most seven leaves with a date and either a long text or a seal is an opinion to be signed."""
+    meta = node.get("meta") or {}
+    texts = tuple(entry for entry in leaves if entry.kind == "long_text")
+    others = tuple(entry for entry in leaves if entry.kind != "long_text")
+    signed = texts or any(entry.path.endswith(".sealed") for entry in others)
+    if not signed or len(leaves) > 7 or not any(entry.kind == "date" for entry in others):
+        return None
+    return Opinion(label, bool(node.get("required")), str(meta.get("wording") or meta.get("hint") or ""), texts, others)
+
+
+def _table(path: str, label: str, node: Node, rows: Mapping[str, int]) -> Table:
+    meta = node.get("meta") or {}
+    columns = tuple(_leaves(f"{path}[]", "", node["schema"]))
+    count = rows.get(path) or int(meta.get("rows") or 0) or max(DEFAULT_ROWS, int(node.get("minlength") or 0))
+    return Table(path, label, str(meta.get("hint") or ""), bool(node.get("required")), columns, count)
+
+
