@@ -127,8 +127,8 @@ class Expander:
         if isinstance(options, str):
             found = self._lists.get(options.removeprefix("@"))
             if found is None:
-                raise self._fault(name, f"选项表 {options} 不存在", f"option list {options} does not exist")
-            options = found
+                meta["missing_options"] = options
+            options = found or ()
         meta["options"] = tuple(
             {"en": str(option.get("zh", option["code"])), **option, "code": str(option["code"])}
             if isinstance(option, Mapping)

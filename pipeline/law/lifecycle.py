@@ -95,6 +95,31 @@ class Transition:
         return next((trigger for trigger in self.triggers if trigger.timer == clock), None)
 
     @property
+    def by_forms(self) -> tuple[str, ...]:
+        """The forms that set it off."""
+        return tuple(trigger.form for trigger in self.triggers if trigger.form)
+
+    @property
+    def role(self) -> str:
+        """The role of its first trigger; '' when anyone, or the system, may."""
+        return next((role for trigger in self.triggers for role in trigger.roles), "")
+
+    @property
+    def when(self) -> str:
+        """The condition of the transition itself, for triggers that name none."""
+        return str(self.data.get("when") or "")
+
+    @property
+    def else_zh(self) -> str:
+        """Why not, in Chinese, when the transition's own condition does not hold."""
+        return str((self.data.get("else") or {}).get("zh", ""))
+
+    @property
+    def else_en(self) -> str:
+        """Why not, in English, when the transition's own condition does not hold."""
+        return str((self.data.get("else") or {}).get("en", ""))
+
+    @property
     def by_sign_off(self) -> bool:
         """Whether it is set off by nothing but the sign-off of its document."""
         return any(trigger.sign_off for trigger in self.triggers)
@@ -185,7 +210,6 @@ def _transition(name: str, data: Mapping[str, Any]) -> Transition:
 def _triggers(data: Mapping[str, Any]) -> tuple[Trigger, ...]:
     """One way of setting off a transition, for each form it names; role, when and else of the transition apply."""
     otherwise = data.get("else") or {}
-    otherwise = {"zh": otherwise, "en": otherwise} if isinstance(otherwise, str) else otherwise
     trigger = Trigger(
         check=str(data.get("check") or ""), timer=str(data.get("timer") or ""), sign_off=bool(data.get("sign_off")),
         roles=_many(data.get("role")), when=str(data.get("when") or ""),

@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
 _SEPARATORS = re.compile(r"[、,;，；\n\t]+")
 _CHINESE_DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
-_LARGEST = Decimal(10) ** 15
+_LARGEST = Decimal(10) ** 12
 
 
 def parse_value(meta: Meta, raw: object) -> Any:
