@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from fontTools.pens.basePen import BasePen
-from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 
 from pipeline.errors import EnvironmentFaultError
@@ -73,6 +72,15 @@ class _Glyphs:
         self.outlines: Any = font.getGlyphSet()
         self.names: dict[int, str] = font.getBestCmap()
         self.units: float = font["head"].unitsPerEm
+        self._paths: dict[str, str] = {}
+
+    def path(self, name: str) -> str:
+        """A glyph's outline as path operators in the font's own units; drawn once."""
+        if name not in self._paths:
+            pen = _OperatorPen(self.outlines)
+            self.outlines[name].draw(pen)
+            self._paths[name] = " ".join(pen.operators)
+        return self._paths[name]
 
 
 @cache
@@ -140,12 +148,12 @@ class Lettering:
     def glyph(self, character: str, place: Matrix) -> str:
         """One character as filled path; `place` takes its own points (baseline at 0, left edge at 0) to the page."""
         glyphs, name = self._find(character)
+        path = glyphs.path(name)
         scale = self.size / glyphs.units
-        a, b, c, d, e, f = place
-        pen = _OperatorPen(glyphs.outlines)
-        matrix = (a * scale * self.narrow, b * scale * self.narrow, c * scale, d * scale, e, f)
-        glyphs.outlines[name].draw(TransformPen(pen, matrix))
-        return " ".join((*pen.operators, "f")) if pen.operators else ""
+        a, b, c, d, x, y = place
+        across, up = scale * self.narrow, scale
+        turn = " ".join(f"{value:.6f}" for value in (a * across, b * across, c * up, d * up))
+        return f"q {turn} {number(x, y)} cm {path} f Q" if path else ""
 
     def line(self, text: str, x: float, y: float, spacing: float = 0.0) -> str:
         """A level line of text whose baseline starts at (x, y)."""

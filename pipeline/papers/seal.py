@@ -34,7 +34,7 @@ class Graphic:
     @classmethod
     def of(cls, content: bytes, width: float, height: float, demo: bool = False) -> Self:
         """Deflates `content`."""
-        return cls(zlib.compress(content, 9), width, height, demo)
+        return cls(zlib.compress(content, 6), width, height, demo)
 
     @property
     def content(self) -> bytes:
