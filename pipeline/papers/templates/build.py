@@ -1,0 +1,75 @@
+"""Builds the DOCX templates of one pack: `build_templates(authority_name)` → file name → bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.diskwork import write_whole
+from pipeline.papers.templates import books, decisions, notices
+from pipeline.papers.templates.ooxml import Package
+from pipeline.papers.templates.pieces import letter_footer, letter_header, page_numbers
+from pipeline.papers.templates.styles import section_xml, styles_xml
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How one template is made: what stands in it, and on which layout."""
+
+    body: Callable[[int], str]
+    letter: bool = False
+    cover: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+SHEETS: Mapping[str, Sheet] = {
+    "receipt_record.docx": Sheet(notices.receipt_record),
+    "correction_notice.docx": Sheet(notices.correction_notice),
+    "acceptance_notice.docx": Sheet(notices.acceptance_notice),
+    "rejection_notice.docx": Sheet(notices.rejection_notice),
+    "case_closing_notice.docx": Sheet(notices.case_closing_notice),
+    "service_receipt.docx": Sheet(notices.service_receipt),
+    "expert_team_notice.docx": Sheet(decisions.expert_team_notice),
+    "deliberation_minutes.docx": Sheet(decisions.deliberation_minutes),
+    "preparation_approval.docx": Sheet(decisions.approval_letter, letter=True),
+    "preparation_approval.red_head.docx": Sheet(decisions.approval_red_head),
+    "preparation_refusal.docx": Sheet(decisions.refusal_letter, letter=True),
+    "preparation_review_report.docx": Sheet(books.review_report, cover=True),
+    "task_book.docx": Sheet(books.task_book, cover=True),
+}
+"""Template file → its sheet. A document of kind 批复 or 通知 whose layout is `letter` uses `<name>.red_head.docx`."""
+
+
+def build_template(name: str, authority_name: str) -> bytes:
+    """One template's DOCX for an authority whose name has so many characters; the same bytes each time."""
+    sheet = SHEETS[name]
+    characters = len(authority_name)
+    headers: dict[str, str] = {}
+    footers = page_numbers()
+    if sheet.letter:
+        headers = {"first": letter_header(characters)}
+        footers["first"] = letter_footer()
+    return Package(
+        title="{{ doc.title }}", body=sheet.body(characters), styles=styles_xml(), headers=headers, footers=footers,
+        section=section_xml(header_mm=28.4 if sheet.letter else 15.0, footer_mm=FOOTER_MM, first_differs=sheet.letter or sheet.cover),
+    ).build()  # fmt: skip
+
+
+FOOTER_MM = 20.0
+
+
+def build_templates(authority_name: str) -> dict[str, bytes]:
+    """All templates of a pack."""
+    return {name: build_template(name, authority_name) for name in SHEETS}
+
+
+def write_templates(folder: Path, authority_name: str, replace: bool = False) -> tuple[Path, ...]:
+    """Write the templates that are missing (or all, with `replace`): clerks' edits are never written over unasked."""
+    written = []
+    for name, data in build_templates(authority_name).items():
+        target = folder / name
+        if replace or not target.exists():
+            write_whole(target, data)
+            written.append(target)
+    return tuple(written)

@@ -1,0 +1,240 @@
+"""Notices about intake: receipt, correction, acceptance, rejection, closing, and the receipt of service."""
+
+from __future__ import annotations
+
+from pipeline.papers.templates.ooxml import (
+    Face,
+    Shape,
+    cell,
+    p,
+    row,
+    rows_each,
+    rows_when,
+    run,
+    table,
+    twips,
+    when,
+)
+from pipeline.papers.templates.pieces import (
+    DATE,
+    NAME_OF_ANNEX,
+    NUMBER,
+    addressee,
+    body,
+    colophon,
+    heading,
+    notice_head,
+    remedy,
+    signature,
+)
+from pipeline.papers.templates.styles import LINE
+
+DENSE = "TableSmall"
+CASE = "{{ case.center_name }}（案号：{{ case.no }}）"
+
+
+def columns(*widths_mm: float) -> tuple[int, ...]:
+    """Column widths in twips."""
+    return tuple(twips(width) for width in widths_mm)
+
+
+def head_row(widths: tuple[int, ...], *names: str) -> str:
+    """The row of column names, repeated on each page."""
+    return row(*(cell(w, p("TableHead", name)) for w, name in zip(widths, names, strict=True)), header=True)
+
+
+def cells(widths: tuple[int, ...], *texts: str, style: str = "TableText", centred: tuple[int, ...] = ()) -> str:
+    """A row of texts; columns numbered in `centred` stand in the middle."""
+    return row(*(
+        cell(w, p("TableCentre" if i in centred else style, text))
+        for i, (w, text) in enumerate(zip(widths, texts, strict=True))
+    ))  # fmt: skip
+
+
+def facts(*pairs: tuple[str, str], widths: tuple[int, ...] | None = None) -> str:
+    """A two-column table of names and values."""
+    w = widths or columns(38, 118)
+    return table(w, *(
+        row(cell(w[0], p("TableHead", name)), cell(w[1], p("TableText", value)), height=twips(9)) for name, value in pairs
+    ))  # fmt: skip
+
+
+def gap(line: int = 240) -> str:
+    """A little room between blocks."""
+    return p("Tag", shape=Shape(line=line))
+
+
+def receipt_record(characters: int) -> str:
+    """What came in, when, under which number, with the digest of every file: the filer's proof of receipt."""
+    w = columns(14, 62, 16, 64)
+    files = table(
+        w, head_row(w, "序号", "材料名称", "页数", "文件名"),
+        rows_each("a in application.attachments", w,
+                  cells(w, "{{ loop.index }}", "{{ a.title }}", "{{ a.pages }}", "{{ a.file }}", centred=(0, 2))),
+        rows_when("not application.attachments", w, cells(w, "—", "申报书", "—", "—", centred=(0, 2, 3))),
+    )  # fmt: skip
+    return (
+        notice_head(characters, "收文回执")
+        + addressee()
+        + body("{{ case.received_on|date_zh }}收到下列申报材料，已登记。{{ doc.basis|grounds }}，出具本回执。")
+        + gap()
+        + facts(("收文号", NUMBER), ("案　　号", "{{ case.no }}"), ("事　　项", "申请筹建{{ case.center_name }}"),
+                ("申请单位", "{{ case.applicant }}"), ("收到日期", "{{ case.received_on|date_zh }}"))
+        + p("SmallHead", "收到的材料", shape=Shape(before=200))
+        + files
+        + p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160))
+        + signature()
+    )  # fmt: skip
+
+
+def correction_notice(characters: int) -> str:
+    """All that is to be mended, in one notice: item, value, place, problem, ground, remedy, and the deadline."""
+    w = columns(9, 24, 22, 21, 30, 26, 24)
+    found = cells(
+        w, "{{ f.no }}", "{{ f.label }}", "{{ f.value }}", "{{ f.place }}", "{{ f.zh }}", "{{ f.cite }}", "{{ f.repair }}",
+        style=DENSE, centred=(0,),
+    )  # fmt: skip
+    asked = cells(
+        w, "{{ findings|length + loop.index }}", "{{ m.item }}", "", "", "{{ m.problem }}", "{{ m.basis }}",
+        "{{ m.requirement }}", style=DENSE, centred=(0,),
+    )  # fmt: skip
+    by_officer = "intake_decision is defined and intake_decision.decision == 'correct' and intake_decision.missing_items"
+    listing = table(
+        w, head_row(w, "序号", "项目", "填报值", "位置", "问题", "依据", "如何补正"),
+        rows_each("f in findings", w, found),
+        rows_when(by_officer, w, rows_each("m in intake_decision.missing_items", w, asked)),
+    )  # fmt: skip
+    deadline = "{{ (clocks.CORRECT.final if clocks.CORRECT is defined else doc.reply_by)|date_zh or '本通知书载明的期限' }}"
+    return (
+        notice_head(characters, "补正通知书")
+        + addressee()
+        + body(
+            "{{ case.received_on|date_zh }}收到{{ case.applicant }}申请筹建" + CASE + "的申报材料。经审查，申报材料不齐全或者"
+            "不符合要求，{{ doc.basis|grounds }}，现将需要补正的全部内容一次告知如下：",
+        )
+        + gap(160)
+        + listing
+        + gap(160)
+        + point_deadline(deadline)
+        + body("逾期未补正的，本局将提醒一次；提醒后仍不补正的，书面告知终止办理。材料齐备后可以重新申请。")
+        + contact_line()
+        + signature()
+    )  # fmt: skip
+
+
+def point_deadline(deadline: str) -> str:
+    """The sentence that names the last day, and how it was counted."""
+    told = p("Body", run("请于"), run(deadline, Face(family="黑体")), run("前（含当日）按上表补正后，在随附的预填申报书上修改并重新报送。"))
+    working = when("clocks.CORRECT is defined", p("Note", "期限计算：{{ clocks.CORRECT.working }}"))
+    return told + working
+
+
+def contact_line() -> str:
+    """Where to ask and where to send."""
+    return body("联系人：{{ authority.contact }}，联系电话：{{ authority.phone }}，地址：{{ authority.address }}。")
+
+
+def acceptance_notice(characters: int) -> str:
+    """The application is taken up: matter, dates, papers received, service standard."""
+    w = columns(14, 84, 20, 38)
+    papers = table(
+        w, head_row(w, "序号", "材料名称", "页数", "份数"),
+        rows_each("a in application.attachments", w,
+                  cells(w, "{{ loop.index }}", "{{ a.title }}", "{{ a.pages }}", "1", centred=(0, 2, 3))),
+    )  # fmt: skip
+    return (
+        notice_head(characters, "受理通知书")
+        + addressee()
+        + body(
+            "{{ case.received_on|date_zh }}收到{{ case.applicant }}申请筹建" + CASE + "的申报材料。经审查，材料齐全，符合规定"
+            "形式，{{ doc.basis|grounds }}，本局决定予以受理。",
+        )
+        + when("clocks.DECIDE is defined",
+               body("本事项的办理期限至{{ clocks.DECIDE.final|date_zh }}，组织专家评审所需时间不计算在内。"),
+               p("Note", "期限计算：{{ clocks.DECIDE.working }}"))
+        + when("application.attachments", p("SmallHead", "已收到的材料", shape=Shape(before=160)), papers)
+        + contact_line()
+        + signature()
+        + colophon()
+    )  # fmt: skip
+
+
+REASONS = (
+    "{'out_of_competence': '申请事项不属于本局职权范围', 'channel_not_allowed': '申请渠道不符合规定', "
+    "'not_a_legal_person': '申请单位不具有法人资格', 'correction_expired': '逾期未补正'}"
+)
+
+
+def rejection_notice(characters: int) -> str:
+    """Not taken up: reason, ground, who is competent, remedies."""
+    reason = "doc.reason|default('') or (intake_decision.reason_text if intake_decision is defined else '')"
+    code = "intake_decision is defined and intake_decision.reason_code|default('')"
+    body_named = "intake_decision is defined and intake_decision.right_body|default('')"
+    return (
+        notice_head(characters, "不予受理通知书")
+        + addressee()
+        + body(
+            "{{ case.received_on|date_zh }}收到{{ case.applicant }}申请筹建" + CASE + "的申报材料。经审查，"
+            "{{ doc.basis|grounds }}，本局决定不予受理。",
+        )
+        + heading("一、理由")
+        + when(code, p("Body", "{{ intake_decision.reason_code|label(" + REASONS + ") }}。"))
+        + p("Body", "{{ (" + reason + ")|para }}")
+        + when(body_named, p("Body", "本事项应当向{{ intake_decision.right_body }}提出申请。"))
+        + heading("二、依据")
+        + p("Body", "{{ doc.basis|join('；\\n')|para }}。")
+        + when("doc.remedy", heading("三、救济途径"), p("Body", "{{ doc.remedy }}"))
+        + signature()
+        + colophon()
+    )  # fmt: skip
+
+
+def case_closing_notice(characters: int) -> str:
+    """The case ends without a decision, as after a withdrawal."""
+    return (
+        notice_head(characters, "结案通知书")
+        + addressee()
+        + body(
+            "{{ case.applicant }}于{{ case.received_on|date_zh }}申请筹建" + CASE + "。现因下列事由，{{ doc.basis|grounds }}，"
+            "本局决定终止办理并予以结案：",
+        )
+        + p("Body", "{{ (doc.reason|default('') or '申请单位撤回申请')|para }}")
+        + body("已收到的申报材料由本局依档案管理规定保存。需要再次申请的，可以重新提交申报书和有关材料。")
+        + remedy()
+        + signature()
+        + colophon()
+    )  # fmt: skip
+
+
+def service_receipt(characters: int) -> str:
+    """Receipt of service: what was served on whom, how and when, with room for signatures."""
+    w = columns(40, 40, 34, 42)
+
+    def wide(name: str, value: str, height: float = 13) -> str:
+        return row(cell(w[0], p("TableHead", name)), cell(sum(w[1:]), value, span=3), height=twips(height))
+
+    served = "{% for a in doc.annexes %}" + NAME_OF_ANNEX + "{% if not loop.last %}；{% endif %}{% endfor %}"
+    form = table(
+        w,
+        wide("案　　由", "申请筹建{{ case.center_name }}"),
+        wide("案　　号", "{{ case.no }}"),
+        wide("受送达人", "{{ doc.addressee }}"),
+        wide("送达文书名称及文号", served, 26),
+        wide("送达方式", "□直接送达　□邮寄送达　□电子送达　□留置送达　□公告送达"),
+        wide("送达地点", ""),
+        row(cell(w[0], p("TableHead", "受送达人签名或者盖章")), cell(w[1], ""), cell(w[2], p("TableHead", "收到日期")),
+            cell(w[3], p("TableText", "　　　年　　月　　日")), height=twips(24)),
+        row(cell(w[0], p("TableHead", "代收人及与受送达人关系")), cell(w[1], ""), cell(w[2], p("TableHead", "代收日期")),
+            cell(w[3], p("TableText", "　　　年　　月　　日")), height=twips(20)),
+        row(cell(w[0], p("TableHead", "送 达 人")), cell(w[1], ""), cell(w[2], p("TableHead", "填发日期")),
+            cell(w[3], p("TableText", DATE)), height=twips(14)),
+        wide("备　　注", "", 22),
+    )  # fmt: skip
+    return (
+        notice_head(characters, "送达回证")
+        + gap(LINE)
+        + form
+        + p("Note", "说明：受送达人收到文书后，请在本回证上签名或者盖章并注明收到日期，退回本局。文书自收到之日起生效力，"
+            "有关期限自收到的次日起计算。", shape=Shape(before=160))
+        + signature()
+    )  # fmt: skip

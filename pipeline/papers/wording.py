@@ -1,0 +1,87 @@
+"""The filters templates may use: dates, sums, lists, names of codes, and the grounds of a decision in prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from pipeline.papers.lines import title_lines
+
+NUMERAL = "[一二三四五六七八九十百0-9]+"
+ARTICLE = re.compile(
+    rf"《([^《》]+)》(第{NUMERAL}条(?:之{NUMERAL})?(?:第{NUMERAL}款)?(?:第（{NUMERAL}）项)?|政策解读“[^”]+”(?:{NUMERAL}?（[^）]+）)?(?:第{NUMERAL}章)?)"
+)
+
+
+def _blank(value: object) -> bool:
+    return value is None or value == ""
+
+
+def date_zh(value: object) -> str:
+    """2026-03-02 (date or ISO text) → 2026年3月2日, no padding (GB/T 9704 7.3.5.4). Blank stays blank."""
+    if _blank(value):
+        return ""
+    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def money(value: object) -> str:
+    """A sum with two decimals and no thousands marks; blank stays blank."""
+    return "" if _blank(value) else str(Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def number(value: object) -> str:
+    """A quantity without needless zeros: 5.00 → 5; blank stays blank."""
+    if _blank(value):
+        return ""
+    text = f"{Decimal(str(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def zh_list(values: Iterable[object], mark: str = "、") -> str:
+    """甲、乙、丙; blank ones are left out."""
+    return mark.join(str(value) for value in values if not _blank(value))
+
+
+def label(code: object, options: Mapping[str, str] | Iterable[Mapping[str, Any]]) -> str:
+    """The Chinese of a choice code, from {code: zh} or a list of {code, zh}; an unknown code stands for itself."""
+    names = options if isinstance(options, Mapping) else {str(o["code"]): str(o["zh"]) for o in options}
+    return str(names.get(str(code), code))
+
+
+def yes_no(value: object) -> str:
+    """是 or 否."""
+    return "是" if value is True or value == "true" else "否"
+
+
+def para(value: object) -> str:
+    """Text of several lines as so many paragraphs in the style of the place; empty lines are dropped."""
+    return "\a".join(line.strip() for line in str(value).splitlines() if line.strip())
+
+
+def _joined(found: Mapping[str, list[str]]) -> str:
+    return "、".join(f"《{name}》" + "、".join(dict.fromkeys(places)) for name, places in found.items())
+
+
+def grounds(citations: Iterable[str]) -> str:
+    """根据《甲》第八条第一款、第十条，参照《乙》第三十二条: the articles named in citation texts, in prose.
+
+    An act named after 参照 is cited as guidance, others as ground; without any article: 按照有关规定.
+    """
+    own: dict[str, list[str]] = {}
+    guiding: dict[str, list[str]] = {}
+    for text in citations:
+        guided = "参照" in text
+        for hit in ARTICLE.finditer(text):
+            (guiding if guided else own).setdefault(hit.group(1), []).append(hit.group(2))
+    said = [word + _joined(found) for word, found in (("根据", own), ("参照", guiding)) if found]
+    return "，".join(said) or "按照有关规定"
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
+    "date_zh": date_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
+    "para": para, "grounds": grounds, "title_lines": title_lines,
+}  # fmt: skip
