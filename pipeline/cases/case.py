@@ -1,0 +1,227 @@
+"""A case: the fold of its events. Pure; the same events always give the same case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipeline.cases.events import Kind, Recorded
+
+Plain = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """An outgoing document of a case. `status`: drafted → issued → sealed; or returned, void."""
+
+    id: str
+    code: str
+    title: str
+    status: str
+    group: str
+    context: Plain
+    number: str = ""
+    date: str = ""
+    sha256: str = ""
+    draft_sha256: str = ""
+    edited_docx: str = ""
+    docx_sha256: str = ""
+    delivered_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A transition that waits for sign-off: its drafts, and the filing it rests on."""
+
+    group: str
+    transition: str
+    filing: str
+    papers: tuple[str, ...]
+    bound: str = ""
+    """The hash the sign-off sheet must carry: over the drafts as shown. Empty until they have been drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A clock of a case. `status`: running | paused | stopped | passed."""
+
+    clock: str
+    status: str
+    data: Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as its events say. `revision` grows whenever what may be done next changes: forms carry it."""
+
+    id: str
+    no: str
+    jurisdiction: str
+    pack_version: str
+    state: str
+    opened_on: str
+    revision: int = 0
+    owner: str = ""
+    forms: Mapping[str, Plain] = field(default_factory=dict)
+    filings: Mapping[str, Plain] = field(default_factory=dict)
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+    clocks: Mapping[str, Running] = field(default_factory=dict)
+    pending: Pending | None = None
+    history: tuple[Recorded, ...] = ()
+
+    @property
+    def application(self) -> Plain:
+        """The latest application form's data."""
+        return self.forms.get("application_form", {})
+
+    def issued_codes(self) -> list[str]:
+        """Codes of documents that went out."""
+        return [paper.code for paper in self.papers.values() if paper.status in ("issued", "sealed")]
+
+    def latest(self, code: str) -> Paper | None:
+        """The latest document of a code that was not returned or voided."""
+        found = [p for p in self.papers.values() if p.code == code and p.status not in ("returned", "void")]
+        return found[-1] if found else None
+
+
+Step = Callable[[Case, Recorded], Case]
+
+
+def fold(events: Iterable[Recorded]) -> Case | None:
+    """The case these events make, or None when there are none."""
+    case: Case | None = None
+    for event in events:
+        if event.kind is Kind.OPENED:
+            case = _open(event)
+        elif case is not None:
+            case = advance(case, event)
+    return case
+
+
+def advance(case: Case, event: Recorded) -> Case:
+    """`case` after `event`."""
+    step = _STEPS.get(event.kind)
+    moved = step(case, event) if step else case
+    return replace(moved, history=(*case.history, event))
+
+
+def _open(event: Recorded) -> Case:
+    data = event.data
+    return Case(
+        id=event.case, no=data["no"], jurisdiction=data["jurisdiction"], pack_version=data["pack_version"],
+        state="draft", opened_on=data["on"], owner=data.get("owner", ""), history=(event,),
+    )  # fmt: skip
+
+
+def _filed(case: Case, event: Recorded) -> Case:
+    filing = event.data["filing"]
+    forms = {**case.forms, **filing.get("enclosed", {}), filing["form"]: filing["data"]}
+    return replace(case, forms=forms, filings={**case.filings, filing["id"]: {**filing, "taken_back": False}})
+
+
+def _taken_back(case: Case, event: Recorded) -> Case:
+    taken = event.data["filing"]
+    filings = {**case.filings, taken: {**case.filings[taken], "taken_back": True}}
+    forms: dict[str, Plain] = {}
+    for filing in filings.values():
+        if not filing["taken_back"]:
+            forms.update({**filing.get("enclosed", {}), filing["form"]: filing["data"]})
+    pending = None if case.pending and case.pending.filing == taken else case.pending
+    state = event.data["to"]
+    return replace(case, state=state, filings=filings, forms=forms, pending=pending, revision=case.revision + 1)
+
+
+def _moved(case: Case, event: Recorded) -> Case:
+    return replace(case, state=event.data["to"], revision=case.revision + 1)
+
+
+def _drafted(case: Case, event: Recorded) -> Case:
+    data = event.data
+    paper = Paper(data["id"], data["code"], data["title"], "drafted", data["group"], data["context"])
+    papers = {**case.papers, paper.id: paper}
+    if not data.get("sign_off"):
+        return replace(case, papers=papers)
+    before = case.pending.papers if case.pending and case.pending.group == data["group"] else ()
+    pending = Pending(data["group"], data["transition"], data["filing"], (*before, paper.id))
+    return replace(case, papers=papers, pending=pending, revision=case.revision + (not before))
+
+
+def _with_paper(case: Case, paper_id: str, **changes: Any) -> Case:
+    return replace(case, papers={**case.papers, paper_id: replace(case.papers[paper_id], **changes)})
+
+
+def _draft_shown(case: Case, event: Recorded) -> Case:
+    for paper_id, sha256 in event.data["drafts"].items():
+        case = _with_paper(case, paper_id, draft_sha256=sha256)
+    if case.pending and case.pending.group == event.data["group"]:
+        case = replace(case, pending=replace(case.pending, bound=event.data["bound"]))
+    return case
+
+
+def _draft_edited(case: Case, event: Recorded) -> Case:
+    changed = _with_paper(case, event.data["id"], edited_docx=event.data["docx_sha256"])
+    pending = replace(changed.pending, bound="") if changed.pending else None
+    return replace(changed, pending=pending, revision=case.revision + 1)
+
+
+def _draft_returned(case: Case, event: Recorded) -> Case:
+    for paper in [p for p in case.papers.values() if p.group == event.data["group"]]:
+        case = _with_paper(case, paper.id, status="returned")
+    return replace(case, pending=None, revision=case.revision + 1)
+
+
+def _issued(case: Case, event: Recorded) -> Case:
+    data = event.data
+    context = {**case.papers[data["id"]].context, "doc": data["doc"]}
+    changed = _with_paper(
+        case, data["id"], status="issued", number=data["number"], date=data["date"], title=data["title"], context=context
+    )
+    pending = None if case.pending and data["id"] in case.pending.papers else changed.pending
+    return replace(changed, pending=pending)
+
+
+def _sealed(case: Case, event: Recorded) -> Case:
+    data = event.data
+    return _with_paper(case, data["id"], status="sealed", sha256=data["sha256"], docx_sha256=data.get("docx_sha256", ""))
+
+
+def _delivered(case: Case, event: Recorded) -> Case:
+    return _with_paper(case, event.data["id"], delivered_on=event.data["on"])
+
+
+def _clock(status: str) -> Step:
+    def step(case: Case, event: Recorded) -> Case:
+        name = event.data["clock"]
+        before = case.clocks[name].data if name in case.clocks else {}
+        running = Running(name, status, {**before, **event.data})
+        return replace(case, clocks={**case.clocks, name: running})
+
+    return step
+
+
+def _stamped(case: Case, event: Recorded) -> Case:
+    data = event.data
+    if data["filing"] not in case.filings:
+        return case
+    return replace(case, filings={**case.filings, data["filing"]: {**case.filings[data["filing"]], "stamped": data["sha256"]}})
+
+
+_STEPS: Mapping[Kind, Step] = {
+    Kind.FILED: _filed,
+    Kind.TAKEN_BACK: _taken_back,
+    Kind.MOVED: _moved,
+    Kind.DRAFTED: _drafted,
+    Kind.DRAFT_SHOWN: _draft_shown,
+    Kind.DRAFT_EDITED: _draft_edited,
+    Kind.DRAFT_RETURNED: _draft_returned,
+    Kind.ISSUED: _issued,
+    Kind.SEALED: _sealed,
+    Kind.STAMPED: _stamped,
+    Kind.DELIVERED: _delivered,
+    Kind.CLOCK_STARTED: _clock("running"),
+    Kind.CLOCK_PAUSED: _clock("paused"),
+    Kind.CLOCK_RESUMED: _clock("running"),
+    Kind.CLOCK_STOPPED: _clock("stopped"),
+    Kind.CLOCK_PASSED: _clock("passed"),
+}

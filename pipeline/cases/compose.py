@@ -1,0 +1,141 @@
+"""What an outgoing document says: the data its template is filled with, taken from the case and the pack. Pure.
+
+The context holds `doc` (number, title, addressee, basis …), `case`, `application`, one entry per form filed in
+the case, `findings`, `authority` and `clocks`. A draft has an empty number and no date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.cases.case import Case
+from pipeline.law.pack import Pack
+from pipeline.model import Finding
+
+_HOLE = re.compile(r"\{([a-z_.]+)\}")
+
+
+def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
+    """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
+    if case is None:
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "clocks": {}}
+    application = case.application
+    clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
+    return {
+        "no": case.no,
+        "id": case.id,
+        "state": case.state,
+        "opened_on": date.fromisoformat(case.opened_on),
+        "received_on": _received_on(case),
+        "channel": application.get("channel", ""),
+        "center_name": application.get("center_name", ""),
+        "applicant": _dig(application, "applicant.name") or "",
+        "joint": bool(application.get("is_joint", False)),
+        "application": application,
+        "forms": dict(case.forms),
+        "filed": sorted(case.forms),
+        "issued": case.issued_codes(),
+        "clocks": clocks,
+    }
+
+
+def _received_on(case: Case) -> date:
+    filings = [f for f in case.filings.values() if not f["taken_back"] and f["form"] == "application_form"]
+    return date.fromisoformat(filings[-1]["received_on"]) if filings else date.fromisoformat(case.opened_on)
+
+
+def _dig(data: Any, path: str) -> Any:
+    for step in path.split("."):
+        if not isinstance(data, Mapping) or step not in data:
+            return None
+        data = data[step]
+    return data
+
+
+def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The whole context of a draft of document `code`; `doc` still without number and date."""
+    known = facts(pack, case)
+    base: dict[str, Any] = {name: dict(data) for name, data in case.forms.items()}
+    base |= {
+        "application": known["application"],
+        "case": {key: known[key] for key in ("no", "center_name", "applicant", "channel", "opened_on", "received_on", "joint", "state")},
+        "authority": dict(pack.authority),
+        "clocks": known["clocks"],
+        "findings": [_finding(n, finding) for n, finding in enumerate(findings, 1)],
+    }
+    base["doc"] = _document(pack, code, kind, base)
+    return base
+
+
+def _finding(n: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "no": n, "label": finding.label or finding.path, "value": finding.value, "place": finding.place, "rule": finding.rule,
+        "severity": str(finding.severity), "cite": finding.cite, "zh": finding.zh, "en": finding.en, "repair": finding.repair_zh,
+    }  # fmt: skip
+
+
+def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any]) -> dict[str, Any]:
+    spec = pack.documents[code]
+    addressee = _first(base, spec.get("addressee") or ())
+    copies = [name for path in spec.get("copies_to") or () if (name := _dig(base, path)) and name != addressee]
+    scope = {**base, **base["case"], "kind": kind}
+    return {
+        "code": code,
+        "kind": kind,
+        "title": fill(str(spec.get("title", spec["zh"])), scope),
+        "number": "",
+        "date": None,
+        "addressee": addressee,
+        "copies_to": list(dict.fromkeys(copies)),
+        "annexes": [fill(str(pack.documents[annex].get("title", annex)), {**scope, "kind": ""}) for annex in spec.get("annexes") or ()],
+        "issuer": pack.authority["name"],
+        "basis": _citations(pack, spec.get("basis") or ()),
+        "reason": _reason(base),
+        "remedy": str(spec.get("remedy", "")),
+        "text": dict(spec.get("text") or {}),
+        "together": {},
+        "layout": spec.get("layout", ""),
+        "keep": spec.get("keep", ""),
+    }
+
+
+def fill(pattern: str, scope: Mapping[str, Any]) -> str:
+    """`pattern` with {dotted.path} replaced from `scope`; an unknown path becomes nothing."""
+    return _HOLE.sub(lambda hole: str(_dig(scope, hole.group(1)) or ""), pattern)
+
+
+def _first(base: Mapping[str, Any], paths: Iterable[str]) -> str:
+    return next((str(found) for path in paths if (found := _dig(base, path))), "")
+
+
+def _citations(pack: Pack, refs: Iterable[Any]) -> list[str]:
+    texts = [pack.cite_text(ref) for ref in refs]
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def _reason(base: Mapping[str, Any]) -> str:
+    for form in ("deliberation_minutes", "intake_decision", "withdrawal_letter"):
+        for name in ("reasons", "reason"):
+            if text := _dig(base, f"{form}.{name}"):
+                return str(text)
+    return ""
+
+
+def with_number(doc: Mapping[str, Any], number: str, on: date, together: Mapping[str, str]) -> dict[str, Any]:
+    """`doc` as issued: its number, its date, and the numbers of the documents issued in the same act, by code."""
+    return {**doc, "number": number, "date": on, "together": dict(together)}
+
+
+def choose_kind(pack: Pack, code: str, holds: Any) -> str:
+    """The document kind (文种) of `code`: the first `kind_by` entry whose rule holds, else the fixed one (条例第八条).
+
+    `holds(rule) -> bool` evaluates a CEL rule for the case.
+    """
+    spec = pack.documents[code]
+    for entry in spec.get("kind_by") or ():
+        if "when" not in entry or holds(entry["when"]):
+            return str(entry["kind"])
+    return str(spec.get("kind", spec["zh"]))

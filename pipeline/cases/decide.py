@@ -1,0 +1,185 @@
+"""From a checked filing to a decision: which transition it moves, what goes out, which clocks run. Pure.
+
+`decide` reads nothing but its arguments and changes nothing. What needs sign-off is only drafted here; the
+sign-off is a filing of its own (see operations.py) and is what fires the transition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pipeline.cases.book import Book
+from pipeline.cases.case import Case
+from pipeline.cases.decision import Answer, Decision, Difference, Outcome
+from pipeline.cases.events import Kind
+from pipeline.cases.fire import fire, record_filing
+from pipeline.cases.judge import Judge
+from pipeline.cases.operations import OPERATIONS
+from pipeline.cases.registers import NumberView
+from pipeline.cases.trigger import Trigger, triggers_for
+from pipeline.law.pack import Pack
+from pipeline.model import Filing, Finding, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """All a decision may look at."""
+
+    pack: Pack
+    case: Case | None
+    filing: Filing
+    verdict: Verdict
+    numbers: NumberView
+    today: date
+    differences: tuple[Difference, ...] = ()
+    officers: frozenset[str] = frozenset()
+    """Names that may sign off today in their own right."""
+    deputies: tuple[tuple[str, str], ...] = ()
+    """(deputy, officer) pairs with a delegation in force today."""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def decide(ground: Ground) -> Decision:
+    """What follows from `ground.filing` under `ground.pack`, today. Never raises for what a filing says."""
+    spec = ground.pack.forms[ground.filing.form]
+    book = Book(ground.pack, ground.case, ground.numbers, ground.today)
+    if ground.filing.form in OPERATIONS:
+        return OPERATIONS[ground.filing.form](ground, book)
+    if ground.case is None:
+        return _open(ground, book) if spec.opens_case else book.close(_no_case(ground))
+    if stale := _stale(ground):
+        return book.close(stale)
+    return _move(ground, book)
+
+
+def _no_case(ground: Ground) -> Answer:
+    title = ground.pack.forms[ground.filing.form].title_zh
+    return Answer(
+        Outcome.REFUSED,
+        f"《{title}》要用在一个案件上，但表中没有案件信息。请用案件文件夹“待办”里的表填写。",
+        "This form belongs to a case but carries none; use the one in the case folder's 待办.",
+    )
+
+
+def _stale(ground: Ground) -> Answer | None:
+    case, filing = ground.case, ground.filing
+    if case is None or filing.role == "申报" or filing.revision in (0, case.revision):
+        return None
+    done = [f for f in case.filings.values() if (f["form"], f.get("revision")) == (filing.form, filing.revision)]
+    if done:
+        return Answer(
+            Outcome.STALE,
+            "同一张待办表已经办理过，本次没有再次生效。",
+            "The same form was acted on before; nothing was done again.",
+            case.no,
+        )
+    return Answer(
+        Outcome.STALE,
+        "这张表生成之后案件已有变化。请用案件文件夹“待办”里的新表重新填写；您的原件已保存。",
+        "The case has moved on since this form was made; use the new one in 待办. Your file is kept.",
+        case.no,
+    )
+
+
+def _open(ground: Ground, book: Book) -> Decision:
+    pack = ground.pack
+    no = book.number("case", "case")
+    case_id = f"{pack.jurisdiction}.{no}"
+    book.open(
+        case_id,
+        {
+            "no": no, "jurisdiction": pack.jurisdiction, "pack_version": pack.version,
+            "on": ground.today.isoformat(), "owner": ground.filing.owner,
+        },
+    )  # fmt: skip
+    return _move(ground, book)
+
+
+def _move(ground: Ground, book: Book) -> Decision:
+    """Try the transitions this form may aim at, in the pack's order; the first whose condition holds is fired."""
+    triggers = triggers_for(ground.pack.lifecycle, book.case.state, ground.filing)
+    if not triggers:
+        return _refuse(ground, book, (_not_here(ground, book.case),))
+    opening = any(trigger.transition.id in ("T01", "T03") for trigger in triggers)
+    if ground.verdict.errors and not opening:
+        return _refuse(ground, book, ground.verdict.findings)
+    judge = Judge(ground.pack, book.case, ground.filing, ground.today)
+    reasons: list[Finding] = []
+    for trigger in triggers:
+        if trigger.when and not judge.holds(trigger.when):
+            reasons.append(_otherwise(ground.pack, trigger))
+            continue
+        failed = judge.failed(trigger.transition.guards)
+        if not failed:
+            return _fire(ground, book, trigger)
+        reasons = list(failed)
+        break
+    return _refuse(ground, book, tuple(reasons))
+
+
+def _fire(ground: Ground, book: Book, trigger: Trigger) -> Decision:
+    record_filing(book, ground.filing, ground.differences)
+    waits = fire(book, trigger.transition, ground.filing, ground.verdict.findings)
+    outcome, findings = Outcome.RECORDED, ground.verdict.findings
+    if trigger.transition.id in ("T01", "T03"):
+        outcome = _intake_check(ground, book)
+    book.work("show_case", book.case.id)
+    zh, en = _what_next(ground.pack, book.case, waits, outcome)
+    receipt = next((p for p in book.case.papers.values() if p.code == "receipt_record" and p.group.startswith(ground.filing.id)), None)
+    number = receipt.number if receipt else ""
+    return book.close(Answer(outcome, zh, en, book.case.no, number, findings, ground.differences))
+
+
+def _intake_check(ground: Ground, book: Book) -> Outcome:
+    """The check's own verdict moves the case: failed → one notice with everything (一次告知); passed → wait for the officer."""
+    passed = ground.verdict.ok
+    for transition in ground.pack.lifecycle.on_check(book.case.state, "passed" if passed else "failed"):
+        fire(book, transition, ground.filing, ground.verdict.findings)
+        break
+    return Outcome.RECEIVED if passed else Outcome.CORRECTION
+
+
+def _what_next(pack: Pack, case: Case, waits: bool, outcome: Outcome) -> tuple[str, str]:
+    state = pack.lifecycle.states[case.state]
+    if waits:
+        return "文稿已拟好，等待签发；签发之后案件才进入下一环节。", "Drafted; the case moves on once it is signed off."
+    if outcome is Outcome.CORRECTION:
+        clock = case.clocks.get("CORRECT")
+        until = f"请于 {clock.data['final']} 之前补正。" if clock else ""
+        return (
+            f"下列项目需要补正，已一次列明。{until}预填好的申报书在回执文件夹和案件文件夹的“待办”中，改正后重新投递即可。",
+            "Everything to correct is listed once; a prefilled form lies in the answers and in 待办.",
+        )
+    return f"案件现在的环节：{state.zh}。", f"The case now stands at: {state.en}."
+
+
+def _otherwise(pack: Pack, trigger: Trigger) -> Finding:
+    cite = pack.cite_text(trigger.transition.cite)
+    zh = trigger.else_zh or f"不满足“{trigger.transition.zh}”的条件"
+    return Finding(rule=trigger.transition.id, severity=Severity.ERROR, zh=zh, en=trigger.else_en or f"the condition of {trigger.transition.en} does not hold", cite=cite)
+
+
+def _not_here(ground: Ground, case: Case) -> Finding:
+    state = ground.pack.lifecycle.states[case.state]
+    title = ground.pack.forms[ground.filing.form].title_zh
+    waits = "，且有文稿等待签发" if case.pending else ""
+    return Finding(
+        rule="LIFECYCLE", severity=Severity.ERROR,
+        zh=f"案件现在处于“{state.zh}”{waits}，这一环节不办理《{title}》",
+        en=f"the case stands at “{state.en}”, where {ground.filing.form} has no place",
+        repair_zh="请看案件文件夹“待办”里列出的表，或等待上一步办结", repair_en="see 待办 in the case folder for what can be done now",
+    )  # fmt: skip
+
+
+def _refuse(ground: Ground, book: Book, findings: Sequence[Finding]) -> Decision:
+    zh = "有必须改正的问题，未办理；改正后可用同一张表重新投递。"
+    en = "There are things to put right; nothing was done. Correct the form and drop it again."
+    if ground.case is None:
+        return Decision(Answer(Outcome.REFUSED, zh, en, findings=tuple(findings)))
+    plain = [{"zh": f.zh, "en": f.en, "cite": f.cite, "rule": f.rule} for f in findings]
+    book.enter(Kind.REFUSED, {"form": ground.filing.form, "filing": ground.filing.id, "by": ground.filing.owner, "zh": zh, "en": en, "findings": plain})
+    book.work("show_case", book.case.id)
+    return book.close(Answer(Outcome.REFUSED, zh, en, book.case.no, findings=tuple(findings)))

@@ -1,0 +1,112 @@
+"""Fires a transition: documents drafted or issued, the move, the clocks. Pure; everything lands in the book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.cases.book import Book
+from pipeline.cases.clocks import turn_clocks
+from pipeline.cases.compose import choose_kind, context, with_number
+from pipeline.cases.decision import Difference
+from pipeline.cases.events import Kind
+from pipeline.cases.judge import Judge
+from pipeline.cases.trigger import APPLICANT
+from pipeline.law.lifecycle import Transition
+from pipeline.model import Filing, Finding
+
+
+def record_filing(book: Book, filing: Filing, differences: Sequence[Difference] = ()) -> None:
+    """Enter a filing; one from an applicant also gets the received stamp."""
+    plain = filing_plain(filing)
+    data: dict[str, Any] = {"filing": plain}
+    if differences:
+        data["differences"] = [{"path": d.path, "label": d.label, "before": d.before, "after": d.after} for d in differences]
+    book.enter(Kind.FILED, data)
+    if filing.role == APPLICANT:
+        book.work("stamp", book.case.id, filing.id)
+
+
+def filing_plain(filing: Filing) -> dict[str, Any]:
+    """A filing as the journal keeps it."""
+    return {
+        "id": filing.id, "form": filing.form, "version": filing.version, "role": filing.role, "owner": filing.owner,
+        "data": dict(filing.data), "enclosed": {code: dict(data) for code, data in filing.enclosed.items()},
+        "attachments": [{"name": a.name, "sha256": a.sha256, "size": a.size, "media_type": a.media_type, "pages": a.pages} for a in filing.attachments],
+        "original": filing.original, "name": filing.name, "main_name": filing.main_name, "main_sha256": filing.main_sha256,
+        "received_on": filing.received_on.isoformat(), "received_at": filing.received_at.isoformat(timespec="seconds"),
+        "revision": filing.revision, "signed_by": filing.signed_by,
+    }  # fmt: skip
+
+
+def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[Finding]) -> bool:
+    """Fire `transition` for `filing`. Returns True when it now waits for sign-off instead of having happened.
+
+    Internal records among its documents (minutes, reports) go on file at once either way.
+    """
+    codes = [code for code in transition.out if code in book.pack.documents]
+    waiting = [code for code in codes if book.pack.documents[code].get("sign_off") == "required"]
+    at_once = [code for code in codes if code not in waiting]
+    if waiting:
+        for code in at_once:
+            issue_now(book, transition, filing, code, findings)
+        group = f"{book.case.no}-{transition.id}-{_round(book, transition)}"
+        for code in waiting:
+            draft(book, transition, filing, code, findings, group=group, sign_off=True)
+        book.work("draw", book.case.id, group)
+        return True
+    move(book, transition, filing.data)
+    for code in at_once:
+        issue_now(book, transition, filing, code, findings)
+    return False
+
+
+def move(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
+    """The move itself, then its clocks. `data` is the form that moved it."""
+    case = book.case
+    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": transition.to, "cite": transition.cite})
+    turn_clocks(book, transition, data)
+
+
+def _round(book: Book, transition: Transition) -> int:
+    groups = {p.group for p in book.case.papers.values() if p.group.startswith(f"{book.case.no}-{transition.id}-")}
+    return len(groups) + 1
+
+
+def draft(
+    book: Book, transition: Transition, filing: Filing, code: str, findings: Sequence[Finding], *, group: str, sign_off: bool
+) -> str:
+    """Enter a draft of document `code`; returns its id."""
+    judge = Judge(book.pack, book.case, filing, book.today)
+    kind = choose_kind(book.pack, code, judge.holds)
+    data = context(book.pack, book.case, code, kind, findings)
+    paper = f"{book.case.no}-{code}-{sum(p.code == code for p in book.case.papers.values()) + 1}"
+    book.enter(
+        Kind.DRAFTED,
+        {
+            "id": paper, "code": code, "title": data["doc"]["title"], "group": group, "transition": transition.id,
+            "filing": filing.id, "sign_off": sign_off, "context": data,
+        },
+    )  # fmt: skip
+    return paper
+
+
+def issue_now(book: Book, transition: Transition, filing: Filing, code: str, findings: Sequence[Finding]) -> str:
+    """Draft and issue a document that needs no sign-off, within the same decision; returns its id."""
+    paper = draft(book, transition, filing, code, findings, group=f"{filing.id}-{transition.id}", sign_off=False)
+    issue(book, (paper,), by={})
+    return paper
+
+
+def issue(book: Book, papers: Sequence[str], by: Mapping[str, str]) -> None:
+    """Give each paper its number and today's date, in one act, and ask for it to be sealed."""
+    numbers = {p: book.number(str(book.pack.documents[book.case.papers[p].code]["series"]), p) for p in papers}
+    together = {book.case.papers[p].code: number for p, number in numbers.items()}
+    for paper_id, number in numbers.items():
+        paper = book.case.papers[paper_id]
+        doc = with_number(paper.context["doc"], number, book.today, together)
+        book.enter(
+            Kind.ISSUED,
+            {"id": paper_id, "code": paper.code, "title": paper.title, "number": number, "date": book.today.isoformat(), "doc": doc, **by},
+        )
+        book.work("seal", book.case.id, paper_id)

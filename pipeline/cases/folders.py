@@ -1,0 +1,255 @@
+"""The folder picture of the record: units (a case, a draft to sign, a packet to deliver) shown as folders.
+
+What hongtou placed and nobody touched, it may replace; what a person made or changed, it never destroys:
+such a file is left where it is, or kept in `留存/` with a word of explanation. A unit's folder is known by its
+inode, so a dragged folder is found again with everything people put into it.
+
+Residual risk: someone who writes a file in the instant between our look and our rename loses the race, not the
+file: a rename never goes over an existing name, and replaced bytes were ours by their hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import sqlalchemy as sa
+
+from pipeline.cases.registers import case_folders, placed
+from pipeline.diskwork import fsync_folder, move_whole, sha256_of, write_whole
+
+KEPT = "留存"
+KEPT_NOTE = "说明.txt"
+KEPT_TEXT = (
+    "这里的文件是有人放进来或改动过的，系统没有删除，只是移到这里，以免与系统生成的文件相混。\n"
+    "填好的表请投到 inbox 下您的文件夹里，放在这里不会被办理。\n"
+    "Files kept here were made or changed by people; nothing was destroyed. Drop filled forms into your inbox folder.\n"
+)
+STRAY_NOTE = "说明_这是副本.txt"
+STRAY_TEXT = (
+    "这个文件夹是案件文件夹的副本，对案件没有任何影响，系统也不会更新它。不需要时可自行删除。\n"
+    "This is a copy of a case folder; it changes nothing and is not kept up to date.\n"
+)
+_LOCK_PREFIXES = ("~$", ".~lock.")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file to show. `editable`: a form people may fill in where it lies; their changes are left alone."""
+
+    data: bytes
+    editable: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A folder to show: `folder` relative to the outbox, `pieces` by path inside it ('/' between parts)."""
+
+    id: str
+    folder: str
+    pieces: Mapping[str, Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A unit's folder that is not where it was put. `now` is relative to the outbox, or None when it is gone."""
+
+    unit: str
+    was: str
+    now: str | None
+    with_parent: bool
+
+
+class FolderBusyError(Exception):
+    """A file in the folder is open in Word or WPS; placing waits until it is closed. Holds the names."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("、".join(names))
+        self.names = names
+
+
+class Folders:
+    """Shows units below one outbox. All methods may be repeated after a crash without a second effect."""
+
+    def __init__(self, outbox: Path) -> None:
+        self.outbox = outbox
+
+    def show(self, connection: sa.Connection, unit: Unit) -> None:
+        """Bring `unit` to its place and its files up to date. Raises FolderBusyError when it is open somewhere."""
+        folder = self._settle(connection, unit)
+        rows = {r.path: r.sha256 for r in connection.execute(sa.select(placed).where(placed.c.case_id == unit.id))}
+        for name, piece in unit.pieces.items():
+            self._show_piece(connection, unit.id, folder, name, piece, rows.get(name_key(unit.id, name)))
+        wanted = {name_key(unit.id, name) for name in unit.pieces}
+        for path in rows.keys() - wanted:
+            self._retire(connection, folder, path, path.split("\n", 1)[1], rows[path])
+
+    def hide(self, connection: sa.Connection, unit_id: str, keep_in: str) -> None:
+        """Take a unit down: our untouched files go, anything a person made moves to `keep_in` (relative)."""
+        row = connection.execute(sa.select(case_folders).where(case_folders.c.case_id == unit_id)).first()
+        if row is None:
+            return
+        folder = self._find(row.path, row.device, row.inode)
+        if folder is not None:
+            _refuse_busy(folder)
+            for entry in connection.execute(sa.select(placed).where(placed.c.case_id == unit_id)).all():
+                self._retire(connection, folder, entry.path, entry.path.split("\n", 1)[1], entry.sha256)
+            _prune(folder)
+            if folder.exists():
+                move_whole(folder, _free_name(self.outbox / keep_in / folder.name))
+        connection.execute(placed.delete().where(placed.c.case_id == unit_id))
+        connection.execute(case_folders.delete().where(case_folders.c.case_id == unit_id))
+
+    def survey(self, connection: sa.Connection) -> tuple[Displaced, ...]:
+        """Units whose folder is not where it was put: dragged, moved with a parent folder, or gone."""
+        found = []
+        for row in connection.execute(sa.select(case_folders).order_by(case_folders.c.case_id)):
+            here = self.outbox / row.path
+            if _is_inode(here, row.device, row.inode):
+                continue
+            now = self._find(row.path, row.device, row.inode)
+            relative = now.relative_to(self.outbox).as_posix() if now else None
+            found.append(Displaced(row.case_id, row.path, relative, with_parent=not here.parent.exists()))
+        return tuple(found)
+
+    def strays(self, connection: sa.Connection) -> tuple[Path, ...]:
+        """Folders that look like a unit's but are not it: copies people made. A note is left in each, once."""
+        known = {(r.device, r.inode): r.path for r in connection.execute(sa.select(case_folders))}
+        names = {PurePosixPath(path).name for path in known.values()}
+        copies = []
+        for folder in _walk_folders(self.outbox, depth=4):
+            stat = folder.stat()
+            base = folder.name.split(" - 副本")[0].split(" - Copy")[0].split("（")[0]
+            if (folder.name in names or base in names) and (stat.st_dev, stat.st_ino) not in known and KEPT not in folder.parts:
+                copies.append(folder)
+                if not (folder / STRAY_NOTE).exists():
+                    write_whole(folder / STRAY_NOTE, STRAY_TEXT.encode("utf-8-sig"))
+        return tuple(copies)
+
+    def folder_of(self, connection: sa.Connection, unit_id: str) -> str | None:
+        """Where a unit is shown, relative to the outbox."""
+        return connection.execute(sa.select(case_folders.c.path).where(case_folders.c.case_id == unit_id)).scalar_one_or_none()
+
+    def _settle(self, connection: sa.Connection, unit: Unit) -> Path:
+        wanted = self.outbox / unit.folder
+        row = connection.execute(sa.select(case_folders).where(case_folders.c.case_id == unit.id)).first()
+        found = self._find(row.path, row.device, row.inode) if row else None
+        if found is not None and found != wanted:
+            _refuse_busy(found)
+            self._make_room(wanted)
+            move_whole(found, wanted)
+            _prune(found.parent, stop=self.outbox)
+        if found is None:
+            wanted.mkdir(parents=True, exist_ok=True)
+            fsync_folder(wanted.parent)
+        stat = wanted.stat()
+        values = {"path": unit.folder, "device": stat.st_dev, "inode": stat.st_ino}
+        if row is None:
+            connection.execute(case_folders.insert().values(case_id=unit.id, **values))
+        elif (row.path, row.device, row.inode) != (unit.folder, stat.st_dev, stat.st_ino):
+            connection.execute(case_folders.update().where(case_folders.c.case_id == unit.id).values(**values))
+        return wanted
+
+    def _make_room(self, wanted: Path) -> None:
+        if wanted.exists():
+            move_whole(wanted, _free_name(wanted.with_name(wanted.name + "（来历不明）")))
+
+    def _find(self, path: str, device: int, inode: int) -> Path | None:
+        here = self.outbox / path
+        if _is_inode(here, device, inode):
+            return here
+        for folder in _walk_folders(self.outbox, depth=6):
+            if _is_inode(folder, device, inode):
+                return folder
+        return None
+
+    def _show_piece(
+        self, connection: sa.Connection, unit: str, folder: Path, name: str, piece: Piece, ours: str | None
+    ) -> None:
+        target, wanted = folder / name, piece.sha256
+        on_disk = sha256_of(target) if target.is_file() else None
+        touched = on_disk is not None and on_disk not in (wanted, ours)
+        if touched and piece.editable and ours == wanted:
+            return
+        if touched:
+            self._keep(folder, target, name)
+        if on_disk != wanted:
+            write_whole(target, piece.data)
+        if ours != wanted:
+            key = name_key(unit, name)
+            connection.execute(placed.delete().where(placed.c.path == key))
+            connection.execute(placed.insert().values(path=key, case_id=unit, sha256=wanted))
+
+    def _retire(self, connection: sa.Connection, folder: Path, key: str, name: str, ours: str) -> None:
+        target = folder / name
+        if target.is_file():
+            if sha256_of(target) == ours:
+                target.unlink()
+                _prune(target.parent, stop=folder)
+            else:
+                self._keep(folder, target, name)
+        connection.execute(placed.delete().where(placed.c.path == key))
+
+    def _keep(self, folder: Path, target: Path, name: str) -> None:
+        kept = folder / KEPT
+        move_whole(target, _free_name(kept / name.replace("/", "_")))
+        if not (kept / KEPT_NOTE).exists():
+            write_whole(kept / KEPT_NOTE, KEPT_TEXT.encode("utf-8-sig"))
+
+
+def name_key(unit: str, name: str) -> str:
+    """The key of a placed file in the register."""
+    return f"{unit}\n{name}"
+
+
+def _is_inode(path: Path, device: int, inode: int) -> bool:
+    try:
+        stat = path.lstat()
+    except OSError:
+        return False
+    return (stat.st_dev, stat.st_ino) == (device, inode)
+
+
+def _walk_folders(root: Path, depth: int) -> Iterator[Path]:
+    if depth == 0 or not root.is_dir():
+        return
+    for entry in sorted(root.iterdir()):
+        if entry.is_dir() and not entry.is_symlink():
+            yield entry
+            yield from _walk_folders(entry, depth - 1)
+
+
+def _refuse_busy(folder: Path) -> None:
+    names = tuple(p.name for p in sorted(folder.rglob("*")) if p.name.startswith(_LOCK_PREFIXES))
+    if names:
+        raise FolderBusyError(names)
+
+
+def _free_name(target: Path) -> Path:
+    candidate, n = target, 2
+    while candidate.exists():
+        candidate = target.with_name(f"{target.stem}（{n}）{target.suffix}")
+        n += 1
+    candidate.parent.mkdir(parents=True, exist_ok=True)
+    return candidate
+
+
+def _prune(folder: Path, stop: Path | None = None) -> None:
+    """Remove empty folders from `folder` downwards, then upwards as far as `stop`."""
+    if not folder.is_dir():
+        return
+    for inner in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        if not any(inner.iterdir()):
+            inner.rmdir()
+    while folder.is_dir() and folder != stop and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+        if stop is None:
+            return

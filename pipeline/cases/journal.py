@@ -1,0 +1,134 @@
+"""The journal: events appended in a hash chain, never changed, never removed.
+
+Each row's hash is SHA-256 over the row before it and its own canonical text; a changed, removed or inserted
+row breaks the chain at its place. The database itself refuses UPDATE and DELETE by triggers; someone with the
+database file in hand can remove those, which is why the chain exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from pipeline.cases.codec import decode, encode
+from pipeline.cases.events import Event, Kind, Recorded
+from pipeline.errors import StoreError
+
+metadata = sa.MetaData()
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.String, nullable=False, index=True),
+    sa.Column("case_seq", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("at", sa.String, nullable=False),
+    sa.Column("actor", sa.String, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.UniqueConstraint("case_id", "case_seq"),
+)
+
+GENESIS = "0" * 64
+
+_GUARDS = (
+    "create trigger if not exists events_no_update before update on events begin select raise(abort, 'the journal is append-only'); end",
+    "create trigger if not exists events_no_delete before delete on events begin select raise(abort, 'the journal is append-only'); end",
+)
+
+
+def create_tables(engine: sa.Engine) -> None:
+    """Make all tables of cases/ that are missing, and the guards of the journal. Harmless when repeated."""
+    metadata.create_all(engine)
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            for statement in _GUARDS:
+                connection.execute(sa.text(statement))
+
+
+def chain_hash(previous: str, seq: int, case: str, case_seq: int, kind: str, at: str, actor: str, data: str) -> str:
+    """SHA-256 in hex of one row, given the hash of the row before."""
+    text = "\n".join((previous, str(seq), case, str(case_seq), kind, at, actor, data))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def append(connection: sa.Connection, new: Sequence[Event], *, at: datetime, actor: str) -> tuple[Recorded, ...]:
+    """Append `new` in order, inside the caller's transaction. Returns them as recorded."""
+    last = connection.execute(sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)).first()
+    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    counts: dict[str, int] = {}
+    recorded = []
+    for event in new:
+        seq += 1
+        if event.case not in counts:
+            query = sa.select(sa.func.coalesce(sa.func.max(events.c.case_seq), 0)).where(events.c.case_id == event.case)
+            counts[event.case] = connection.execute(query).scalar_one()
+        counts[event.case] += 1
+        data, stamp = encode(event.data), at.isoformat(timespec="seconds")
+        previous = chain_hash(previous, seq, event.case, counts[event.case], event.kind, stamp, actor, data)
+        connection.execute(
+            events.insert().values(
+                seq=seq, case_id=event.case, case_seq=counts[event.case], kind=str(event.kind),
+                at=stamp, actor=actor, data=data, hash=previous,
+            )  # fmt: skip
+        )
+        recorded.append(
+            Recorded(seq, event.case, counts[event.case], event.kind, stamp, actor, decode(data), previous)
+        )
+    return tuple(recorded)
+
+
+def read(connection: sa.Connection, case: str | None = None, since: int = 0) -> tuple[Recorded, ...]:
+    """Events in order: of one case, or (None) of all, after journal position `since`."""
+    query = sa.select(events).where(events.c.seq > since).order_by(events.c.seq)
+    if case is not None:
+        query = query.where(events.c.case_id == case)
+    return tuple(_recorded(row) for row in connection.execute(query))
+
+
+def _recorded(row: sa.Row[tuple[object, ...]]) -> Recorded:
+    return Recorded(row.seq, row.case_id, row.case_seq, Kind(row.kind), row.at, row.actor, decode(row.data), row.hash)
+
+
+def case_ids(connection: sa.Connection) -> tuple[str, ...]:
+    """Ids of all cases, oldest first."""
+    query = sa.select(events.c.case_id).where(events.c.kind == str(Kind.OPENED)).order_by(events.c.seq)
+    return tuple(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """Where the chain breaks and how."""
+
+    seq: int
+    zh: str
+    en: str
+
+
+def verify_chain(connection: sa.Connection) -> tuple[ChainFault, ...]:
+    """Every place where the journal is not what it was: changed, removed or inserted rows. Empty means whole."""
+    faults = []
+    previous, expected = GENESIS, 1
+    counts: dict[str, int] = {}
+    for row in connection.execute(sa.select(events).order_by(events.c.seq)):
+        if row.seq != expected:
+            faults.append(ChainFault(row.seq, f"第{expected}条至第{row.seq - 1}条缺失", f"entries {expected} to {row.seq - 1} are missing"))
+        counts[row.case_id] = counts.get(row.case_id, 0) + 1
+        wanted = chain_hash(previous, row.seq, row.case_id, row.case_seq, row.kind, row.at, row.actor, row.data)
+        if wanted != row.hash:
+            faults.append(ChainFault(row.seq, f"第{row.seq}条与链不符：被改动，或前一条被改动", f"entry {row.seq} does not fit the chain: it or the one before was changed"))
+        previous, expected = row.hash, row.seq + 1
+    return tuple(faults)
+
+
+def require_case(found: Iterable[Recorded], case: str) -> tuple[Recorded, ...]:
+    """`found` as a tuple, or StoreError when the journal knows no such case."""
+    rows = tuple(found)
+    if not rows:
+        raise StoreError(f"日志中没有案件 {case}", f"the journal knows no case {case}")
+    return rows

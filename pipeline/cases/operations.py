@@ -1,0 +1,241 @@
+"""What people may do with a case besides moving it by the law: sign off, take back, record delivery, ask again.
+
+Each is a filing through the same door, recorded like any other. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cases.book import Book
+from pipeline.cases.case import Case, Pending
+from pipeline.cases.decision import Answer, Decision, Outcome
+from pipeline.cases.events import Kind
+from pipeline.cases.fire import filing_plain, issue, move
+
+if TYPE_CHECKING:
+    from pipeline.cases.decide import Ground
+
+Operation = Callable[["Ground", Book], Decision]
+
+
+def _refused(ground: Ground, zh: str, en: str, outcome: Outcome = Outcome.REFUSED) -> Decision:
+    return Decision(Answer(outcome, zh, en, ground.case.no if ground.case else ""))
+
+
+def sign_off(ground: Ground, book: Book) -> Decision:
+    """The signing officer's word on a draft: sign, return with a reason, or an edited draft.
+
+    The sheet is bound to the drafts as shown by their hash, so what is signed is what was read.
+    """
+    case, filing = ground.case, ground.filing
+    if case is None or case.pending is None:
+        return _refused(ground, "没有等待签发的文稿；可能已经签发或退回。", "No draft waits for sign-off; it may have been dealt with already.", Outcome.STALE)
+    if ground.verdict.errors:
+        return Decision(Answer(Outcome.REFUSED, "签发单有必须改正的问题，未办理。", "The sheet has things to put right.", case.no, findings=ground.verdict.findings))
+    if not filing.bound or filing.bound != case.pending.bound:
+        return _refused(ground, "这张签发单对应的文稿已有变化，请用“待签发”文件夹里的新签发单。", "The drafts have changed since this sheet was made; use the new one.", Outcome.STALE)
+    who = _signer(ground)
+    if who is None:
+        return _refused(ground, *_not_an_officer(ground))
+    decision = filing.data.get("decision")
+    book.enter(Kind.FILED, {"filing": filing_plain(filing)})
+    outcomes: Mapping[str, Callable[[Ground, Book, Pending, dict[str, str]], Decision]] = {"sign": _sign, "return": _return, "edited": _edited}
+    return outcomes[str(decision)](ground, book, case.pending, who)
+
+
+
+
+def _signer(ground: Ground) -> dict[str, str] | None:
+    name = str(ground.extra.get("signer", ""))
+    if name in ground.officers:
+        return {"by": name}
+    for deputy, officer in ground.deputies:
+        if deputy == name:
+            return {"by": name, "deputy_for": officer}
+    return None
+
+
+def _not_an_officer(ground: Ground) -> tuple[str, str]:
+    name = ground.extra.get("signer") or "（未能证明身份）"
+    return (
+        f"签发人身份不符：{name} 今天没有签发权，也没有有效的授权书。请由签发人本人在自己的文件夹投递，或用本人证书签名；代签须先登记授权。",
+        f"{name} may not sign off today, in their own right or by delegation.",
+    )
+
+
+def _sign(ground: Ground, book: Book, pending: Pending, who: dict[str, str]) -> Decision:
+    transition = ground.pack.lifecycle.transitions[pending.transition]
+    issue(book, pending.papers, who)
+    move(book, transition, book.case.filings[pending.filing]["data"])
+    book.work("show_case", book.case.id)
+    book.work("hide_draft", book.case.id, pending.group)
+    numbers = "、".join(book.case.papers[p].number for p in pending.papers)
+    return book.close(Answer(Outcome.RECORDED, f"已签发，文号 {numbers}；正在用印。", f"Signed off: {numbers}; being sealed.", book.case.no))
+
+
+def _return(ground: Ground, book: Book, pending: Pending, who: dict[str, str]) -> Decision:
+    reason = str(ground.filing.data.get("opinion") or "")
+    book.enter(Kind.DRAFT_RETURNED, {"group": pending.group, "reason": reason, **who})
+    book.work("show_case", book.case.id)
+    book.work("hide_draft", book.case.id, pending.group)
+    return book.close(Answer(Outcome.RECORDED, "已退回拟稿人，原因已记入时间线。", "Returned to the drafter with your reason.", book.case.no))
+
+
+def _edited(ground: Ground, book: Book, pending: Pending, who: dict[str, str]) -> Decision:
+    name = str(ground.filing.data.get("edited_file") or "")
+    found = next((a for a in ground.filing.attachments if a.name == name or a.name.endswith("/" + name)), None)
+    if found is None or not name:
+        return _refused(ground, "选了“改稿”，但没有随签发单附上改好的文稿（docx）。请把文稿与签发单放进同一个文件夹或压缩包投递。", "An edited draft was announced but none is enclosed.")
+    wanted = [p for p in pending.papers if book.case.papers[p].title in name or book.case.papers[p].code in name] or list(pending.papers[:1])
+    book.enter(Kind.DRAFT_EDITED, {"id": wanted[0], "group": pending.group, "docx_sha256": found.sha256, **who})
+    book.work("draw", book.case.id, pending.group)
+    return book.close(Answer(Outcome.RECORDED, "改稿已收，核对后会生成新的待签发文稿与签发单。", "The edited draft is being checked; a new sheet will follow.", book.case.no))
+
+
+def take_back(ground: Ground, book: Book) -> Decision:
+    """Take a drop back, as long as nobody has acted on it; the journal keeps both."""
+    case = ground.case
+    if case is None:
+        return _refused(ground, "没有找到要撤回的提交：请填写回执上的收文号。", "No such filing; give the receipt number from your answer.")
+    mine = [f for f in case.filings.values() if not f["taken_back"] and f["role"] == "申报"]
+    if not mine:
+        return _refused(ground, "这个案件没有可以撤回的提交。", "There is nothing to take back.")
+    last = mine[-1]
+    if _acted_on(case, last["id"]):
+        return _refused(
+            ground,
+            "工作人员已经开始办理这次提交，不能再撤回；需要停止办理的，请提交撤回申请。",
+            "Someone has already acted on it; file a withdrawal instead.",
+        )
+    before = _state_before(case, last["id"])
+    state = "withdrawn" if before == "draft" else before
+    for name, clock in case.clocks.items():
+        if clock.status in ("running", "paused") and state == "withdrawn":
+            book.enter(Kind.CLOCK_STOPPED, {"clock": name, "on": ground.today.isoformat()})
+    reason = str(ground.filing.data.get("reason") or "")
+    book.enter(Kind.TAKEN_BACK, {"filing": last["id"], "to": state, "reason": reason})
+    book.work("show_case", case.id)
+    return book.close(Answer(Outcome.RECORDED, "已撤回。原件与经过仍保存在记录中。", "Taken back; the record keeps both.", case.no))
+
+
+def _acted_on(case: Case, filing: str) -> bool:
+    seen = False
+    for event in case.history:
+        if event.kind is Kind.FILED:
+            if seen and event.data["filing"]["role"] != "申报":
+                return True
+            seen = seen or event.data["filing"]["id"] == filing
+    return False
+
+
+def _state_before(case: Case, filing: str) -> str:
+    state = "draft"
+    for event in case.history:
+        if event.kind is Kind.FILED and event.data["filing"]["id"] == filing:
+            return state
+        if event.kind is Kind.MOVED:
+            state = event.data["to"]
+    return state
+
+
+def deliver(ground: Ground, book: Book) -> Decision:
+    """Record that a document was served (送达回证); periods of the party start with it."""
+    data, case = ground.filing.data, ground.case
+    papers = [p for p in case.papers.values() if p.number == str(data.get("document_no", "")).strip()] if case else []
+    if case is None or not papers:
+        return _refused(ground, f"没有文号为“{data.get('document_no', '')}”的已制发文书，请核对送达回证。", "No issued document has that number.")
+    if ground.verdict.errors:
+        return Decision(Answer(Outcome.REFUSED, "送达回证有必须改正的问题，未登记。", "The receipt of service has things to put right.", case.no, findings=ground.verdict.findings))
+    paper = papers[-1]
+    if paper.delivered_on:
+        return _refused(ground, f"{paper.number} 已登记送达（{paper.delivered_on}）。", "Its delivery is already on record.", Outcome.DUPLICATE)
+    book.enter(Kind.FILED, {"filing": filing_plain(ground.filing)})
+    book.enter(Kind.DELIVERED, {"id": paper.id, "number": paper.number, "on": data["received_on"].isoformat(), "method": str(data.get("method", ""))})
+    book.work("show_case", case.id)
+    book.work("hide_packet", case.id, paper.id)
+    return book.close(Answer(Outcome.RECORDED, f"{paper.number} 已登记送达。", f"Delivery of {paper.number} recorded.", case.no))
+
+
+def retry(ground: Ground, book: Book) -> Decision:
+    """Ask that a failed step be tried again."""
+    job = str(ground.filing.data.get("job", "")).strip()
+    if not job:
+        return _refused(ground, "请填写失败步骤的编号（见“异常”文件夹中的说明）。", "Name the failed step; see the note in 异常.")
+    data = {"job": job, "by": ground.filing.owner or ground.filing.role}
+    book.enter(Kind.JOB_RETRIED, data, office=ground.case is None)
+    book.work("retry", job, ground.filing.id)
+    return book.close(Answer(Outcome.RECORDED, "已安排重试。", "It will be tried again.", ground.case.no if ground.case else ""))
+
+
+def ask_move(ground: Ground, book: Book) -> Decision:
+    """A case folder was dragged to another state: allowed only by a form; so say which, or that it is forbidden."""
+    case, data = ground.case, ground.filing.data
+    if case is None:
+        return _refused(ground, "没有找到被移动的案件。", "No such case.")
+    states = ground.pack.lifecycle.states
+    target = next((s for s in states.values() if str(data.get("to_state", "")) in (s.id, s.zh)), None)
+    zh, en = _move_words(ground, case, target.id if target else "", target.zh if target else str(data.get("to_state", "")))
+    book.enter(Kind.MOVE_ASKED, {"to": target.id if target else "", "to_zh": target.zh if target else str(data.get("to_state", "")), "zh": zh, "en": en})
+    book.work("show_case", case.id)
+    return book.close(Answer(Outcome.REFUSED, zh, en, case.no))
+
+
+def _move_words(ground: Ground, case: Case, target: str, target_zh: str) -> tuple[str, str]:
+    here = ground.pack.lifecycle.states[case.state].zh
+    ways = [t for t in ground.pack.lifecycle.leaving(case.state) if t.to == target]
+    if not ways:
+        return (
+            f"不能从“{here}”直接到“{target_zh}”：本规则包没有这一步。文件夹已放回原处。",
+            f"the law knows no step from {case.state} to {target or target_zh}; the folder was put back",
+        )
+    forms = [ground.pack.forms[code].title_zh for t in ways for code in t.by_forms if code in ground.pack.forms]
+    cites = "；".join(dict.fromkeys(ground.pack.cite_text(t.cite) for t in ways))
+    return (
+        f"从“{here}”到“{target_zh}”需要先填《{'》或《'.join(dict.fromkeys(forms))}》（依据：{cites}），表已放在“待办”中。文件夹已放回原处。",
+        f"this step needs a form, which lies in 待办; the folder was put back ({', '.join(t.id for t in ways)})",
+    )
+
+
+def start_series(ground: Ground, book: Book) -> Decision:
+    """Set the first number of a series for a year, once, with a reason (offices that start mid-year)."""
+    data = ground.filing.data
+    if ground.verdict.errors:
+        return Decision(Answer(Outcome.REFUSED, "登记表有必须改正的问题。", "There are things to put right.", findings=ground.verdict.findings))
+    series, year, start = str(data["series"]), int(data["year"]), int(data["start"])
+    plain: dict[str, Any] = {
+        "series": f"{ground.pack.jurisdiction}/{series}", "year": year, "start": start, "reason": str(data.get("reason", "")),
+        "zh": f"文号系列“{series}”{year}年自第{start}号起：{data.get('reason', '')}", "en": f"series {series} of {year} starts at {start}",
+    }  # fmt: skip
+    book.enter(Kind.SERIES_STARTED, plain, office=True)
+    return book.close(Answer(Outcome.RECORDED, plain["zh"], plain["en"]))
+
+
+def delegate(ground: Ground, book: Book) -> Decision:
+    """Record a dated delegation of sign-off; only the officer may give it."""
+    data = ground.filing.data
+    if ground.verdict.errors:
+        return Decision(Answer(Outcome.REFUSED, "授权书有必须改正的问题。", "There are things to put right.", findings=ground.verdict.findings))
+    officer = str(ground.extra.get("signer", ""))
+    if officer not in ground.officers or officer != str(data["officer"]):
+        return _refused(ground, "授权书须由授权的签发人本人提交。", "A delegation must be filed by the officer who gives it.")
+    plain: dict[str, Any] = {
+        "jurisdiction": ground.pack.jurisdiction, "officer": officer, "deputy": str(data["deputy"]),
+        "from": data["from_date"].isoformat(), "to": data["to_date"].isoformat(), "reason": str(data.get("reason", "")),
+        "zh": f"{officer} 授权 {data['deputy']} 代为签发（{data['from_date']} 至 {data['to_date']}）", "en": f"{officer} lets {data['deputy']} sign off",
+    }  # fmt: skip
+    book.enter(Kind.DELEGATED, plain, office=True)
+    return book.close(Answer(Outcome.RECORDED, plain["zh"], plain["en"]))
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    "sign_off_sheet": sign_off,
+    "retraction": take_back,
+    "service_receipt": deliver,
+    "retry_request": retry,
+    "move_request": ask_move,
+    "series_start": start_series,
+    "delegation": delegate,
+}
+"""Forms that are recorded operations rather than steps of the law, by form code."""

@@ -1,0 +1,67 @@
+"""HTML pages for people without hongtou: the answer to a drop, the timeline of a case, lists of what to do.
+
+Self-contained (no script, no network), readable in any browser, printable. Everything a filer wrote is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import DictLoader, Environment, StrictUndefined, select_autoescape
+
+_STYLE = """
+body{font:16px/1.7 "Microsoft YaHei","Noto Sans CJK SC",sans-serif;color:#222;max-width:62rem;margin:2rem auto;padding:0 1.2rem}
+h1{font-size:1.5rem;border-bottom:3px solid #c00;padding-bottom:.4rem;margin-bottom:.3rem}
+h1 small{display:block;font-size:.85rem;color:#777;font-weight:normal}
+.good{color:#1a7f37}.bad{color:#c00}.note{color:#946200}
+table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.95rem}
+th,td{border:1px solid #ccc;padding:.4rem .6rem;text-align:left;vertical-align:top}
+th{background:#f6f6f6;white-space:nowrap}
+.en{color:#777;font-size:.85rem}.cite{color:#555;font-size:.85rem}
+ol.line{list-style:none;padding:0;margin:1rem 0;border-left:3px solid #c00}
+ol.line li{position:relative;padding:.2rem 0 .9rem 1.2rem}
+ol.line li:before{content:"";position:absolute;left:-.5rem;top:.65rem;width:.75rem;height:.75rem;border-radius:50%;background:#c00}
+ol.line time{color:#777;font-size:.85rem;margin-right:.6rem}
+.state{display:inline-block;background:#c00;color:#fff;border-radius:.3rem;padding:0 .6rem}
+@media print{body{margin:0}}
+"""
+
+_BASE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{{ title }}</title><style>{{ style }}</style></head><body>{% block body %}{% endblock %}</body></html>"""
+
+_FINDINGS = """{% macro table(findings) %}<table><tr><th>序号</th><th>项目</th><th>填报值</th><th>位置</th><th>问题与依据</th><th>怎么办</th></tr>
+{% for f in findings %}<tr><td>{{ loop.index }}</td><td>{{ f.label or f.path }}</td><td>{{ f.value }}</td><td>{{ f.place }}</td>
+<td>{% if f.severity == 'error' %}<b class="bad">必须改正</b>{% elif f.severity == 'not_run' %}<b class="note">未能检查</b>{% else %}<b class="note">请留意</b>{% endif %} {{ f.zh }}<div class="en">{{ f.en }}</div><div class="cite">{{ f.cite }}〔{{ f.rule }}〕</div></td>
+<td>{{ f.repair_zh }}<div class="en">{{ f.repair_en }}</div></td></tr>{% endfor %}</table>{% endmacro %}"""
+
+_ANSWER = """{% extends "base" %}{% import "findings" as findings %}{% block body %}
+<h1>{{ word_zh }}<small>{{ word_en }}</small></h1>
+<p>您投递的文件：<b>{{ name }}</b>　收到时间：{{ received_at }}</p>
+{% if case_no %}<p>案件编号：<b>{{ case_no }}</b>{% if number %}　收文号：<b>{{ number }}</b>{% endif %}</p>{% endif %}
+{% if zh %}<p>{{ zh }}</p>{% endif %}{% if en %}<p class="en">{{ en }}</p>{% endif %}
+{% if findings_list %}{{ findings.table(findings_list) }}{% endif %}
+{% if differences %}<h2>与上次提交的不同</h2><table><tr><th>项目</th><th>上次</th><th>这次</th></tr>{% for d in differences %}<tr><td>{{ d.label }}</td><td>{{ d.before }}</td><td>{{ d.after }}</td></tr>{% endfor %}</table>{% endif %}
+<p class="cite">原件已按摘要保存：SHA-256 {{ sha256 }}</p>{% endblock %}"""
+
+_TIMELINE = """{% extends "base" %}{% block body %}
+<h1>{{ case.no }}　{{ center }}<small>{{ applicant }}</small></h1>
+<p>现在的环节：<span class="state">{{ state }}</span></p>
+{% if next %}<h2>下一步</h2><ul>{% for line in next %}<li>{{ line }}</li>{% endfor %}</ul>{% endif %}
+{% if clocks %}<h2>期限</h2><table><tr><th>期限</th><th>届满日</th><th>计算</th><th>状态</th></tr>{% for c in clocks %}<tr><td>{{ c.zh }}</td><td>{{ c.final }}{% if c.provisional %}<div class="note">暂定：该年放假安排尚未公布</div>{% endif %}</td><td>{{ c.working }}<div class="cite">{{ c.cite }}</div></td><td>{{ c.status }}</td></tr>{% endfor %}</table>{% endif %}
+<h2>时间线</h2><ol class="line">{% for e in events %}<li><time>{{ e.at }}</time>{{ e.zh }}<div class="en">{{ e.en }}</div>{% if e.cite %}<div class="cite">{{ e.cite }}</div>{% endif %}{% if e.lines %}<ul>{% for line in e.lines %}<li>{{ line }}</li>{% endfor %}</ul>{% endif %}</li>{% endfor %}</ol>{% endblock %}"""
+
+_TODO = """{% extends "base" %}{% block body %}<h1>{{ title }}<small>{{ subtitle }}</small></h1>
+{% if rows %}<table><tr><th>案件</th><th>名称</th><th>环节</th><th>要办的表</th></tr>{% for r in rows %}<tr><td><a href="{{ r.link }}">{{ r.no }}</a></td><td>{{ r.center }}</td><td>{{ r.state }}</td><td>{% for f in r.forms %}{{ f }}<br>{% endfor %}</td></tr>{% endfor %}</table>{% else %}<p>没有待办事项。<span class="en">Nothing to do.</span></p>{% endif %}{% endblock %}"""
+
+_SHORTCUT = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={{ link }}"><title>{{ no }}</title></head><body><p>案件 {{ no }} 现在 <a href="{{ link }}">{{ where }}</a></p></body></html>"""
+
+_PAGES = Environment(
+    loader=DictLoader({"base": _BASE, "findings": _FINDINGS, "answer": _ANSWER, "timeline": _TIMELINE, "todo": _TODO, "shortcut": _SHORTCUT}),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+)
+
+
+def page(name: str, title: str, values: Mapping[str, Any]) -> bytes:
+    """The page `name` (answer, timeline, todo, shortcut) as UTF-8 HTML; the same values give the same bytes."""
+    return _PAGES.get_template(name).render(style=_STYLE, title=title, **values).encode()

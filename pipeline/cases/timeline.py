@@ -1,0 +1,175 @@
+"""A case's history in sentences: what happened, when, on what article. Pure; no event is left out silently."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.cases.case import Case
+from pipeline.cases.events import Kind, Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things are called in the case's pack: states, transitions, clocks, documents, forms; and citations."""
+
+    states: Mapping[str, str]
+    transitions: Mapping[str, tuple[str, str]]
+    clocks: Mapping[str, str]
+    documents: Mapping[str, str]
+    forms: Mapping[str, str]
+    cite: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of a timeline."""
+
+    at: str
+    zh: str
+    en: str
+    cite: str = ""
+    lines: tuple[str, ...] = field(default_factory=tuple)
+
+
+def timeline(case: Case, names: Names) -> tuple[Line, ...]:
+    """One line per event, oldest first."""
+    return tuple(_line(event, names) for event in case.history)
+
+
+def _line(event: Recorded, names: Names) -> Line:
+    zh, en, cite, lines = _SENTENCES[event.kind](event.data, names)
+    return Line(event.at[:16].replace("T", " "), zh, en, cite, tuple(lines))
+
+
+Sentence = tuple[str, str, str, list[str]]
+
+
+def _opened(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"立案，案号 {data['no']}", f"case opened, no. {data['no']}", "", []
+
+
+def _filed(data: Mapping[str, Any], names: Names) -> Sentence:
+    filing = data["filing"]
+    form = names.forms.get(filing["form"], filing["form"])
+    who = filing.get("owner") or filing.get("role", "")
+    on = f"（代办登记，实际收到日期 {filing['actual_received_on']}）" if filing.get("actual_received_on") else ""
+    differences = [f"{d['label']}：{d['before'] or '（空）'} → {d['after'] or '（空）'}" for d in data.get("differences", [])]
+    number = f"，收文号 {data['number']}" if data.get("number") else ""
+    return f"收到《{form}》（{who}）{on}{number}", f"received: {filing['form']}", "", differences
+
+
+def _refused(data: Mapping[str, Any], names: Names) -> Sentence:
+    form = names.forms.get(data["form"], data["form"])
+    reasons = [f"{f['zh']}（{f['cite']}）" if f["cite"] else f["zh"] for f in data.get("findings", [])]
+    return f"《{form}》未办理：{data['zh']}", f"{data['form']} was not acted on: {data['en']}", "", reasons
+
+
+def _noted(data: Mapping[str, Any], names: Names) -> Sentence:
+    return data["zh"], data["en"], names.cite(data["cite"]) if data.get("cite") else "", list(data.get("lines", []))
+
+
+def _taken_back(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"投递人撤回了这次提交：{data['reason']}", "the filer took this filing back", "", []
+
+
+def _moved(data: Mapping[str, Any], names: Names) -> Sentence:
+    zh, en = names.transitions.get(data["transition"], (data["transition"], data["transition"]))
+    state = names.states.get(data["to"], data["to"])
+    return f"{zh}，进入“{state}”", f"{en}; now: {data['to']}", names.cite(data["cite"]), []
+
+
+def _drafted(data: Mapping[str, Any], names: Names) -> Sentence:
+    waits = "，待签发" if data.get("sign_off") else ""
+    return f"拟稿：《{data['title']}》{waits}", f"drafted: {data['code']}", "", []
+
+
+def _draft_shown(data: Mapping[str, Any], names: Names) -> Sentence:
+    return "文稿已送签发文件夹", "the drafts are in the sign-off folder", "", []
+
+
+def _draft_edited(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"签发人改稿（{data['by']}），已重新核对", f"the draft was edited by {data['by']} and checked again", "", []
+
+
+def _draft_returned(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"签发人退回（{data['by']}）：{data['reason']}", f"returned by {data['by']}", "", []
+
+
+def _issued(data: Mapping[str, Any], names: Names) -> Sentence:
+    by = f"，{data['by']}签发" if data.get("by") else ""
+    deputy = f"（{data['deputy_for']}授权代签）" if data.get("deputy_for") else ""
+    return f"制发《{data['title']}》{data['number']}{by}{deputy}", f"issued: {data['code']} {data['number']}", "", []
+
+
+def _sealed(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"{data['number']} 已用印、签名并存档（SHA-256 {data['sha256'][:16]}…）", "sealed and signed", "", []
+
+
+def _judged(data: Mapping[str, Any], names: Names) -> Sentence:
+    words = {"passed": "符合", "failed": "不符合", "not_run": "未能检查"}
+    return f"veraPDF 检查 PDF/A-{data['flavour']}：{words[data['result']]}", f"veraPDF: {data['result']}", "", list(data.get("lines", []))
+
+
+def _stamped(data: Mapping[str, Any], names: Names) -> Sentence:
+    return "来文已加盖收文章", "the incoming document was stamped", "", []
+
+
+def _delivered(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"{data['number']} 已送达（{data['method']}，{data['on']}）", f"{data['number']} served on {data['on']}", "", []
+
+
+def _clock_started(data: Mapping[str, Any], names: Names) -> Sentence:
+    name = names.clocks.get(data["clock"], data["clock"])
+    return f"{name}起算，{data['final']}届满", f"clock {data['clock']} runs until {data['final']}", names.cite(data["cite"]), [data["working"]]
+
+
+def _clock_other(zh: str, en: str) -> Callable[[Mapping[str, Any], Names], Sentence]:
+    def sentence(data: Mapping[str, Any], names: Names) -> Sentence:
+        name = names.clocks.get(data["clock"], data["clock"])
+        tail = f"，顺延至 {data['final']}" if "final" in data else ""
+        return f"{name}{zh}{tail}", f"clock {data['clock']} {en}", "", [data["working"]] if data.get("working") else []
+
+    return sentence
+
+
+def _move_asked(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"有人把案件文件夹拖到“{data['to_zh']}”：{data['zh']}", f"the case folder was dragged: {data['en']}", "", []
+
+
+def _job_retried(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"重试失败的步骤：{data['job']}（{data['by']}）", f"failed step tried again: {data['job']}", "", []
+
+
+def _plain(data: Mapping[str, Any], names: Names) -> Sentence:
+    return data.get("zh", "（记录）"), data.get("en", "(record)"), "", []
+
+
+_SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
+    Kind.OPENED: _opened,
+    Kind.FILED: _filed,
+    Kind.REFUSED: _refused,
+    Kind.NOTED: _noted,
+    Kind.TAKEN_BACK: _taken_back,
+    Kind.MOVED: _moved,
+    Kind.DRAFTED: _drafted,
+    Kind.DRAFT_SHOWN: _draft_shown,
+    Kind.DRAFT_EDITED: _draft_edited,
+    Kind.DRAFT_RETURNED: _draft_returned,
+    Kind.ISSUED: _issued,
+    Kind.SEALED: _sealed,
+    Kind.JUDGED: _judged,
+    Kind.STAMPED: _stamped,
+    Kind.DELIVERED: _delivered,
+    Kind.CLOCK_STARTED: _clock_started,
+    Kind.CLOCK_PAUSED: _clock_other("暂停计算", "paused"),
+    Kind.CLOCK_RESUMED: _clock_other("恢复计算", "resumed"),
+    Kind.CLOCK_STOPPED: _clock_other("终止", "stopped"),
+    Kind.CLOCK_PASSED: _clock_other("已届满", "passed"),
+    Kind.MOVE_ASKED: _move_asked,
+    Kind.DROP_ANSWERED: _plain,
+    Kind.SERIES_STARTED: _plain,
+    Kind.DELEGATED: _plain,
+    Kind.JOB_RETRIED: _job_retried,
+}

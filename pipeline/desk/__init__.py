@@ -1,0 +1,1 @@
+"""The desk: where the parts meet. Receives drops, performs jobs, shows cases; wiring, and no rules of its own."""

@@ -1,0 +1,112 @@
+"""Which keys, seals and timestamps this office uses. Demo keys are made on first run; production names real ones.
+
+Production layout of the keys folder (office.toml `signing.keys`): `seal-<jurisdiction>-official.p12`,
+`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, and `published/` with the roots to publish.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.timestamps import TimeStamper
+
+from pipeline.clockwork import Clock
+from pipeline.errors import SigningError
+from pipeline.law.pack import Pack
+from pipeline.office import Office
+from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, make_demo_pki
+from pipeline.papers.pki import Trust, load_qr_key, load_signer
+from pipeline.papers.seal import Graphic, SealDesign, round_seal
+from pipeline.papers.timestamp import UrlTimeStamper
+
+USES = ("official", "receipt")
+
+
+class Keyring:
+    """Signers, seal pictures, timestamps and trust of one office, each loaded once."""
+
+    def __init__(self, office: Office, packs: Mapping[str, Pack], clock: Clock) -> None:
+        self._office = office
+        self._packs = packs
+        self._clock = clock
+        self._signers: dict[tuple[str, str], Signer] = {}
+        self._seals: dict[tuple[str, str], Graphic] = {}
+
+    @property
+    def demo(self) -> bool:
+        """Whether these are test keys."""
+        return self._office.demo
+
+    @cached_property
+    def _pki(self) -> DemoPki:
+        return DemoPki(self._office.keys, self._passphrase)
+
+    @property
+    def _passphrase(self) -> str:
+        if self.demo:
+            return DEMO_PASSPHRASE
+        variable = self._office.settings.text("signing.passphrase_variable")
+        if variable not in os.environ:
+            raise SigningError(f"环境变量 {variable} 没有密钥口令，无法用印", f"the variable {variable} holds no passphrase for the keys")
+        return os.environ[variable]
+
+    def make_demo(self) -> None:
+        """Make whatever of the demo keys is missing; nothing in production."""
+        if not self.demo:
+            return
+        seals = [SealSubject(j, use, str(pack.authority["name"])) for j, pack in self._packs.items() for use in USES]
+        officers = [p.name for p in self._office.people if p.role == "签发"]
+        make_demo_pki(self._office.keys, seals, officers, self._clock())
+
+    def signer(self, jurisdiction: str, use: str) -> Signer:
+        """The key behind a seal. Raises SigningError when it cannot be loaded, RefusedError for a demo key in production."""
+        key = (jurisdiction, use)
+        if key not in self._signers:
+            path = self._pki.seal_path(jurisdiction, use)
+            self._signers[key] = load_signer(path, self._passphrase, demo_allowed=self.demo)
+        return self._signers[key]
+
+    def seal(self, jurisdiction: str, use: str) -> Graphic:
+        """The picture of a seal, as the pack describes it; plainly 测试 in a demo."""
+        key = (jurisdiction, use)
+        if key not in self._seals:
+            spec = self._packs[jurisdiction].seals[use]
+            design = SealDesign(
+                text=str(spec["text"]), centre_text=str(spec.get("centre_text", "")),
+                code=str(spec.get("code", "")), diameter_mm=float(spec.get("diameter_mm", 42)),
+            )  # fmt: skip
+            self._seals[key] = round_seal(design.for_demo() if self.demo else design)
+        return self._seals[key]
+
+    @cached_property
+    def timestamper(self) -> TimeStamper:
+        """The timestamp service: the office's, or (demo only) the local one."""
+        urls = self._office.settings.texts("signing.timestamp_urls")
+        if urls:
+            return UrlTimeStamper(urls)
+        if not self.demo:
+            raise SigningError(
+                "正式办公室没有设置时间戳服务（signing.timestamp_urls），文书等待用印",
+                "a production office names no timestamp service; the document waits",
+            )
+        return self._pki.timestamper(self._clock)
+
+    @cached_property
+    def qr_key(self) -> Ed25519PrivateKey:
+        """The key that signs the QR payload."""
+        return load_qr_key(self._office.keys / "qr.key.pem")
+
+    @property
+    def published(self) -> Path:
+        """What everyone may see: roots, chains, revocation lists."""
+        return self._office.keys / "published"
+
+    @cached_property
+    def trust(self) -> Trust:
+        """The roots this office trusts."""
+        return Trust.load(self.published)

@@ -1,0 +1,230 @@
+"""Jobs: what was decided becomes files. Each may run again after a crash without a second effect.
+
+Signing is not deterministic, so sealed bytes are kept in the store and named in the record in one transaction; a
+job that finds its result there does nothing more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from pipeline.cases import journal
+from pipeline.cases.case import Case, Paper
+from pipeline.cases.codec import encode
+from pipeline.cases.decision import Work
+from pipeline.cases.events import Event, Kind
+from pipeline.cases.folders import FolderBusyError
+from pipeline.desk.answers import answer_drop, give_paper
+from pipeline.desk.edited import with_real_number
+from pipeline.desk.judging import judge_paper
+from pipeline.desk.picture import draft_unit, issued_stem, packet_unit
+from pipeline.desk.receive import receive_drop
+from pipeline.desk.record import note
+from pipeline.desk.service import Desk
+from pipeline.desk.showing import case_shown, forget_busy, remember_busy, show_unit
+from pipeline.desk.submissions import stamped_submission
+from pipeline.diskwork import write_whole
+from pipeline.errors import ConversionError, NotFoundError
+from pipeline.model import Severity
+from pipeline.papers.gate import check_pages
+from pipeline.papers.layout import signature_anchor
+from pipeline.papers.marks import chinese_date
+from pipeline.papers.qr import payload_for, sign_payload
+from pipeline.papers.stamp import Anchor, SealRequest, mark_draft, seal_document, sign_form
+from pipeline.work.port import Task
+
+Job = Callable[[Desk, tuple[str, ...]], None]
+
+
+def run(desk: Desk, task: Task) -> None:
+    """Do one job. Raises what went wrong; the engine tries again, and at last shows it as failed."""
+    args = tuple(str(task.job.args[str(n)]) for n in range(len(task.job.args)))
+    JOBS[task.job.kind](desk, args)
+
+
+def _case(desk: Desk, case_id: str) -> Case:
+    with desk.reading() as connection:
+        return desk.case(connection, case_id)
+
+
+def _receive(desk: Desk, args: tuple[str, ...]) -> None:
+    receive_drop(desk, args[0])
+
+
+def _answer(desk: Desk, args: tuple[str, ...]) -> None:
+    answer_drop(desk, args[0])
+
+
+def _stamp(desk: Desk, args: tuple[str, ...]) -> None:
+    """The submission as received: received stamp (number, date), the receiving office's signature."""
+    case_id, filing = args
+    case = _case(desk, case_id)
+    if case.filings[filing].get("stamped"):
+        return
+    sha256 = desk.store.put(stamped_submission(desk, case, filing))
+    note(desk, (Event(Kind.STAMPED, {"filing": filing, "sha256": sha256}, case_id),), (Work("show_case", (case_id, f"stamped-{filing}")),))
+
+
+def drafted_docx(desk: Desk, case: Case, paper: Paper) -> bytes:
+    """A paper as DOCX: its template filled, or the signing officer's edited draft with the number and date put in."""
+    pack = desk.pack(case.jurisdiction)
+    if paper.edited_docx:
+        return with_real_number(desk.store.get(paper.edited_docx), paper)
+    template = desk.template(case.jurisdiction, str(pack.documents[paper.code]["template"]))
+    return template.render({**paper.context, "lists": dict(pack.lists), "options": {}})
+
+
+def _draw(desk: Desk, args: tuple[str, ...]) -> None:
+    """Drafts as they will look, marked 稿, bound by one hash; then into the folder of drafts to sign."""
+    case_id, group = args
+    case = _case(desk, case_id)
+    if case.pending is None or case.pending.group != group:
+        return
+    if not case.pending.bound:
+        drafts, documents = {}, {}
+        for paper_id in case.pending.papers:
+            docx = drafted_docx(desk, case, case.papers[paper_id])
+            pdf = desk.pool.convert(docx)
+            _gate(docx, pdf, case.papers[paper_id])
+            anchor = _anchor(desk, case, case.papers[paper_id], pdf)
+            drafts[paper_id] = desk.store.put(mark_draft(pdf, anchor))
+            documents[paper_id] = desk.store.put(docx)
+        bound = hashlib.sha256(encode(drafts).encode()).hexdigest()
+        data = {"group": group, "drafts": drafts, "docx": documents, "bound": bound}
+        note(desk, (Event(Kind.DRAFT_SHOWN, data, case_id),))
+    _show_draft(desk, case_id)
+    case_shown(desk, case_id)
+
+
+def _show_draft(desk: Desk, case_id: str) -> None:
+    case = _case(desk, case_id)
+    shown = [e for e in case.history if e.kind is Kind.DRAFT_SHOWN]
+    if not shown:
+        return
+    docx = {paper: desk.store.get(sha256) for paper, sha256 in shown[-1].data["docx"].items()}
+    unit = draft_unit(desk.pack(case.jurisdiction), case, desk.store, docx)
+    if unit is not None:
+        show_unit(desk, unit)
+
+
+def _gate(docx: bytes, pdf: bytes, paper: Paper) -> None:
+    errors = [f for f in check_pages(docx, pdf) if f.severity is Severity.ERROR]
+    if errors:
+        raise ConversionError(
+            f"《{paper.title}》成页后有误：" + "；".join(f.zh for f in errors), f"{paper.code}: " + "; ".join(f.en for f in errors)
+        )
+
+
+def _anchor(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> Anchor | None:
+    spec = desk.pack(case.jurisdiction).documents[paper.code]
+    if not spec.get("seal"):
+        return None
+    doc = paper.context["doc"]
+    shown = chinese_date(doc["date"]) if isinstance(doc["date"], date) else ""
+    found = signature_anchor(pdf, str(doc["issuer"]), shown)
+    return Anchor(found.page, found.x_mm, found.y_mm) if found else None
+
+
+def _seal(desk: Desk, args: tuple[str, ...]) -> None:
+    """An issued paper becomes its sealed PDF, once; then it is placed, packed for delivery and judged."""
+    case_id, paper_id = args
+    case = _case(desk, case_id)
+    paper = case.papers[paper_id]
+    if paper.status != "sealed":
+        docx = drafted_docx(desk, case, paper)
+        pdf = desk.pool.convert(docx)
+        _gate(docx, pdf, paper)
+        sealed = _sealed(desk, case, paper, pdf)
+        data = {
+            "id": paper_id, "number": paper.number, "sha256": desk.store.put(sealed), "size": len(sealed),
+            "docx_sha256": desk.store.put(docx), "first_revision": hashlib.sha256(pdf).hexdigest(),
+        }  # fmt: skip
+        works = [Work("show_case", (case_id, f"sealed-{paper_id}")), Work("place", (case_id, paper_id)), Work("judge", (case_id, paper_id))]
+        note(desk, (Event(Kind.SEALED, data, case_id),), tuple(works))
+
+
+def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
+    use = desk.pack(case.jurisdiction).documents[paper.code].get("seal")
+    now = desk.clock()
+    if not use:
+        signer = desk.keys.signer(case.jurisdiction, "receipt")
+        return sign_form(pdf, signer, now, desk.keys.timestamper, demo=desk.keys.demo, reason=paper.title)
+    anchor = _anchor(desk, case, paper, pdf)
+    if anchor is None:
+        raise ConversionError(
+            f"《{paper.title}》的页面上找不到署名和成文日期，不知印章盖在何处；请检查模板",
+            f"{paper.code}: no issuer and date found on the page, so the seal has no place; check the template",
+        )
+    token = sign_payload(payload_for(pdf, paper.number, case.no, paper.context["doc"]["date"]), desk.keys.qr_key, desk.office.settings.text("verify.address"))
+    request = SealRequest(
+        signer=desk.keys.signer(case.jurisdiction, use), seal=desk.keys.seal(case.jurisdiction, use), anchor=anchor, now=now,
+        timestamper=desk.keys.timestamper, qr=token, demo=desk.keys.demo, reason=paper.title, location=str(paper.context["doc"]["issuer"]),
+    )  # fmt: skip
+    return seal_document(pdf, request)
+
+
+def _place(desk: Desk, args: tuple[str, ...]) -> None:
+    """Into 发文/<year>, the packet to deliver, and the applicant's own answer folder."""
+    case = _case(desk, args[0])
+    paper, pack = case.papers[args[1]], desk.pack(case.jurisdiction)
+    if paper.status != "sealed" or pack.documents[paper.code].get("internal"):
+        return
+    data = desk.store.get(paper.sha256)
+    target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}.pdf"
+    if not target.exists():
+        write_whole(target, data, mode=0o444)
+    give_paper(desk, case, paper, data)
+    if not paper.delivered_on and paper.code not in ("receipt_record", "service_receipt"):
+        show_unit(desk, packet_unit(pack, case, paper, desk.store))
+
+
+def _judge(desk: Desk, args: tuple[str, ...]) -> None:
+    """veraPDF's word on the sealed file, after placing; what could not be run is recorded as not run."""
+
+
+    judge_paper(desk, _case(desk, args[0]), args[1])
+
+
+def _show_case(desk: Desk, args: tuple[str, ...]) -> None:
+    try:
+        case_shown(desk, args[0])
+    except FolderBusyError as busy:
+        remember_busy(desk, args[0], busy.names)
+    else:
+        forget_busy(desk, args[0])
+
+
+def _hide(prefix: str) -> Job:
+    def hide(desk: Desk, args: tuple[str, ...]) -> None:
+        case = _case(desk, args[0])
+        with desk.database.begin() as connection:
+            desk.folders.hide(connection, f"{prefix}:{args[1]}", f"{case.jurisdiction}/留存")
+
+    return hide
+
+
+def _retry(desk: Desk, args: tuple[str, ...]) -> None:
+    assert desk.engine is not None
+    with desk.database.begin() as connection:
+        try:
+            desk.engine.retry(connection, args[0], args[1])
+        except NotFoundError as fault:
+            journal.append(connection, (Event(Kind.NOTED, {"zh": fault.zh, "en": fault.en}),), at=desk.clock(), actor="hongtou")
+
+
+JOBS: Mapping[str, Job] = {
+    "receive": _receive,
+    "answer": _answer,
+    "stamp": _stamp,
+    "draw": _draw,
+    "seal": _seal,
+    "place": _place,
+    "judge": _judge,
+    "show_case": _show_case,
+    "hide_draft": _hide("draft"),
+    "hide_packet": _hide("packet"),
+    "retry": _retry,
+}
+"""Every kind of job and what does it."""

@@ -1,0 +1,237 @@
+"""A drop becomes a recorded decision: read, check, decide, record. Repeating it after a crash changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from pipeline.cases import registers
+from pipeline.cases.case import Case
+from pipeline.cases.codec import decode, encode
+from pipeline.cases.compose import facts
+from pipeline.cases.decide import Ground, decide
+from pipeline.cases.decision import Answer, Decision, Outcome
+from pipeline.check import RuleContext, check_form
+from pipeline.desk.compare import differences
+from pipeline.desk.reading import read_drop
+from pipeline.desk.record import drop_row, record
+from pipeline.desk.service import Desk
+from pipeline.desk.whose import deputies_of, find_case, officers_today, signer_of
+from pipeline.law.pack import Pack
+from pipeline.model import Drop, Filing, Finding, ReadForm, Severity, Submission, Verdict
+
+DRY_RUN = "预审"
+CLERK_FILING = "clerk_filing"
+
+
+def receive_drop(desk: Desk, token: str) -> None:
+    """Bring the drop `token` to its one recorded decision. Raises only for the program's own trouble."""
+    with desk.reading() as connection:
+        drop, outcome = drop_row(connection, token)
+    if outcome is not None:
+        return
+    submission = read_drop(desk, drop)
+    refusal = _refusal(desk, drop, submission)
+    if refusal is not None:
+        record(desk, drop, lambda connection: Decision(refusal), fingerprint="")
+        return
+    assert submission.main is not None
+    pack = desk.pack(drop.jurisdiction)
+    if drop.role == DRY_RUN:
+        record(desk, drop, lambda connection: Decision(_dry_run(desk, pack, drop, submission)), fingerprint="")
+        return
+    fingerprint = _fingerprint(drop, submission)
+    record(desk, drop, lambda connection: _decide(desk, connection, pack, drop, submission, fingerprint), fingerprint)
+
+
+def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
+    """An answer for drops that cannot become a filing at all."""
+    errors = [f for f in submission.findings if f.severity is Severity.ERROR]
+    if any(f.rule == "scan_alone" for f in submission.findings) and submission.main is None:
+        return Answer(
+            Outcome.TO_CLERK, "只有扫描件，没有数据表。工作人员会人工处理；请尽量同时投递填好的数据表。",
+            "A scan alone: a clerk will handle it; please drop the data form as well.", findings=submission.findings,
+        )  # fmt: skip
+    if submission.main is None:
+        unsafe = any(f.rule.startswith("unsafe") for f in errors)
+        outcome = Outcome.QUARANTINED if unsafe else Outcome.UNREADABLE
+        zh = "文件没有通过安全检查，已隔离，未打开。" if unsafe else "没有从文件中读到本系统的表格。请用“空白表格”或“待办”里的表填写后投递。"
+        en = "Set aside unopened: it did not pass the safety checks." if unsafe else "No form of this office could be read in it."
+        return Answer(outcome, zh, en, findings=submission.findings)
+    if errors:
+        return Answer(
+            Outcome.QUARANTINED, "提交中有不安全或打不开的文件，整份未办理；请去掉或改好后重新投递。",
+            "The drop holds unsafe or unreadable files; nothing was done.", findings=submission.findings,
+        )  # fmt: skip
+    return _wrong_door(desk, drop, submission.main)
+
+
+def _wrong_door(desk: Desk, drop: Drop, main: ReadForm) -> Answer | None:
+    identity = main.identity
+    if identity.jurisdiction != drop.jurisdiction:
+        return Answer(
+            Outcome.REFUSED, f"这张表属于“{identity.jurisdiction}”，投到了“{drop.jurisdiction}”的文件夹，未办理。请改投。",
+            f"a form of {identity.jurisdiction} was dropped at {drop.jurisdiction}",
+        )  # fmt: skip
+    spec = desk.pack(drop.jurisdiction).forms.get(identity.form)
+    if spec is None:
+        return Answer(Outcome.REFUSED, f"本规则包没有“{identity.form}”这张表。", f"this pack has no form {identity.form}")
+    if identity.version != spec.version:
+        return Answer(
+            Outcome.REFUSED, f"《{spec.title_zh}》已更新为 {spec.version} 版，您用的是 {identity.version} 版。请用新表。",
+            f"the form is now at version {spec.version}; yours is {identity.version}",
+        )  # fmt: skip
+    allowed = (*spec.filed_by, DRY_RUN)
+    if spec.filed_by and drop.role not in allowed:
+        return Answer(
+            Outcome.REFUSED, f"《{spec.title_zh}》应投到“{'”或“'.join(spec.filed_by)}”文件夹，投到“{drop.role}”不办理。",
+            f"{spec.code} is to be dropped at {', '.join(spec.filed_by)}, not {drop.role}",
+        )  # fmt: skip
+    return None
+
+
+def _fingerprint(drop: Drop, submission: Submission) -> str:
+    """What makes two submissions the same: jurisdiction, form, case, what was filled in, and the attachments' bytes."""
+    main = submission.main
+    assert main is not None
+    content = {
+        "jurisdiction": drop.jurisdiction, "form": main.identity.form, "case": main.identity.case, "revision": main.identity.revision,
+        "bound": main.identity.bound, "raw": _plain(main.raw),
+        "enclosed": sorted(encode([f.identity.form, _plain(f.raw)]) for f in submission.enclosed),
+        "attachments": sorted(a.sha256 for a in submission.attachments),
+    }  # fmt: skip
+    return hashlib.sha256(encode(content).encode()).hexdigest()
+
+
+def _plain(raw: Any) -> Any:
+    if isinstance(raw, Mapping):
+        return {str(key): _plain(value) for key, value in raw.items()}
+    if isinstance(raw, list | tuple):
+        return [_plain(value) for value in raw]
+    return str(raw)
+
+
+def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submission: Submission, fingerprint: str) -> Decision:
+    if known := _already(connection, drop, fingerprint):
+        return Decision(known)
+    today = desk.clock().date()
+    filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, today)
+    if fault is not None:
+        return Decision(fault)
+    ground = Ground(
+        pack=pack, case=case, filing=filing, verdict=verdict, numbers=registers.number_view(connection), today=today,
+        differences=differences(pack, case, filing), officers=officers_today(desk, drop.jurisdiction, today),
+        deputies=deputies_of(connection, drop.jurisdiction, today), extra={"signer": signer_of(desk, filing)},
+    )  # fmt: skip
+    return decide(ground)
+
+
+def _already(connection: sa.Connection, drop: Drop, fingerprint: str) -> Answer | None:
+    """The answer to a duplicate: 已收到 as what, when."""
+    table = registers.drops
+    query = sa.select(table).where(table.c.fingerprint == fingerprint, table.c.token != drop.token, table.c.outcome.in_(("received", "correction", "recorded")))
+    first = connection.execute(query.order_by(table.c.seq)).first()
+    if first is None:
+        return None
+    answer = decode(first.answer)
+    when = first.received_at[:16].replace("T", " ")
+    number = f"，收文号 {answer['number']}" if answer["number"] else ""
+    return Answer(
+        Outcome.DUPLICATE, f"内容与 {when} 收到的“{first.name}”完全相同（案号 {answer['case_no'] or '无'}{number}），没有重复登记。",
+        f"the same as what was received on {when} as {answer['number'] or answer['case_no']}; nothing was done again",
+        answer["case_no"], answer["number"],
+    )  # fmt: skip
+
+
+Checked = tuple[Filing, Verdict, Case | None, Answer | None]
+
+
+def _checked(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submission: Submission, today: date) -> Checked:
+    main, received_on, enclosed = submission.main, drop.received_at.date(), submission.enclosed
+    assert main is not None
+    role, clerk = drop.role, None
+    if main.identity.form == CLERK_FILING:
+        clerk = main
+        inner = next((f for f in enclosed if pack.forms.get(f.identity.form) and "申报" in pack.forms[f.identity.form].filed_by), None)
+        if inner is None:
+            return _nothing_enclosed(drop, main, today)
+        main, enclosed, role = inner, tuple(f for f in enclosed if f is not inner), "申报"
+    spec = pack.forms[main.identity.form]
+    case, finding = find_case(connection, pack, spec, main)
+    known = facts(pack, case)
+    data, extra = _enclosed(pack, enclosed, submission, known, received_on, today)
+    if clerk is not None:
+        clerk_data = _check(pack, clerk, submission, data, known, received_on, today)
+        extra += clerk_data.findings
+        received_on = _actual(clerk_data, received_on)
+    verdict = _check(pack, main, submission, data, known, received_on, today)
+    findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ())
+    filing = _filing(drop, main, role, data, submission, verdict, received_on)
+    return filing, replace(verdict, findings=findings), case, None
+
+
+def _nothing_enclosed(drop: Drop, main: ReadForm, today: date) -> Checked:
+    answer = Answer(
+        Outcome.REFUSED, "代办登记表要与申请人的表放在同一个文件夹或压缩包里投递；没有找到申请人的表。",
+        "A clerk's registration must come with the applicant's form in one bundle.",
+    )  # fmt: skip
+    empty = Submission(main=main)
+    return _filing(drop, main, drop.role, {}, empty, Verdict(), today), Verdict(), None, answer
+
+
+def _actual(verdict: Verdict, otherwise: date) -> date:
+    actual = verdict.data.get("actual_received_on") or verdict.data.get("received_on")
+    return actual if isinstance(actual, date) else otherwise
+
+
+def _check(
+    pack: Pack, form: ReadForm, submission: Submission, enclosed: Mapping[str, Any], case: Mapping[str, Any], received_on: date, today: date
+) -> Verdict:
+    files = tuple(
+        {"name": a.name, "format": a.media_type, "pages": a.pages or 0, "size": a.size, "sha256": a.sha256} for a in submission.attachments
+    )
+    context = RuleContext(enclosed=enclosed, files=files, case=case, received_on=received_on, today=today)
+    return check_form(pack, pack.forms[form.identity.form], form.raw, form.places, context)
+
+
+def _enclosed(
+    pack: Pack, forms: tuple[ReadForm, ...], submission: Submission, case: Mapping[str, Any], received_on: date, today: date
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    data: dict[str, Any] = {}
+    findings: tuple[Finding, ...] = ()
+    for form in forms:
+        if form.identity.form not in pack.forms:
+            continue
+        verdict = _check(pack, form, submission, {}, case, received_on, today)
+        title = pack.forms[form.identity.form].title_zh
+        data[form.identity.form] = verdict.data
+        findings += tuple(f.evolve(place=f"《{title}》{f.place}", path=f"{form.identity.form}.{f.path}") for f in verdict.findings)
+    return data, findings
+
+
+def _filing(
+    drop: Drop, main: ReadForm, role: str, enclosed: Mapping[str, Any], submission: Submission, verdict: Verdict, received_on: date
+) -> Filing:
+    return Filing(
+        id=drop.token, form=main.identity.form, version=main.identity.version, jurisdiction=drop.jurisdiction, role=role, owner=drop.owner,
+        data=verdict.data, enclosed=enclosed, attachments=submission.attachments, original=drop.sha256, name=drop.name,
+        received_on=received_on, received_at=drop.received_at, case=main.identity.case, revision=main.identity.revision,
+        bound=main.identity.bound, main_name=main.source, main_sha256=main.sha256,
+    )  # fmt: skip
+
+
+def _dry_run(desk: Desk, pack: Pack, drop: Drop, submission: Submission) -> Answer:
+    """`预审/`: the full report, no case, no number."""
+    with desk.reading() as connection:
+        filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, desk.clock().date())
+    if fault is not None:
+        return replace(fault, outcome=Outcome.DRY_RUN)
+    errors = len(verdict.errors)
+    zh = f"有 {errors} 处必须改正。" if errors else "没有必须改正的问题，可以正式投递。"
+    en = f"{errors} things to put right." if errors else "Nothing to put right; ready to be dropped for real."
+    return Answer(Outcome.DRY_RUN, zh, en, case.no if case else "", findings=verdict.findings)

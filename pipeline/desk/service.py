@@ -1,0 +1,109 @@
+"""One running office: its packs, record, store, engine and machines, put together once and handed to every job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipeline.cases import journal, registers
+from pipeline.cases.case import Case, fold
+from pipeline.cases.decision import Work
+from pipeline.cases.folders import Folders
+from pipeline.clockwork import Clock, wall_clock
+from pipeline.desk.keyring import Keyring
+from pipeline.diskwork import ContentStore
+from pipeline.errors import NotFoundError
+from pipeline.law.forms import FormSpec
+from pipeline.law.pack import Pack, jurisdictions, load_pack
+from pipeline.office import Office, check_layout
+from pipeline.papers.convert import OfficePool
+from pipeline.papers.render import Template
+from pipeline.work.database import open_database
+from pipeline.work.jobs import create_tables as create_job_tables
+from pipeline.work.port import Engine, Job
+
+
+class Desk:
+    """Everything a job needs. Opening one checks the layout and makes missing tables; it starts nothing."""
+
+    def __init__(self, office: Office, clock: Clock = wall_clock) -> None:
+        check_layout(office)
+        self.office = office
+        self.clock = clock
+        self.packs: Mapping[str, Pack] = _packs(office)
+        self.store = ContentStore(office.store)
+        self.folders = Folders(office.outbox)
+        self.keys = Keyring(office, self.packs, clock)
+        self.database: sa.Engine = open_database(office.database_url)
+        journal.create_tables(self.database)
+        create_job_tables(self.database)
+        self.engine: Engine | None = None
+        self._pool: OfficePool | None = None
+        self._templates: dict[Path, tuple[int, Template]] = {}
+
+    @cached_property
+    def specs(self) -> Mapping[str, Mapping[str, FormSpec]]:
+        """The forms of every pack."""
+        return {name: pack.forms for name, pack in self.packs.items()}
+
+    @property
+    def pool(self) -> OfficePool:
+        """LibreOffice, started when first needed."""
+        if self._pool is None:
+            count = self.office.settings.whole("libreoffice.processes")
+            self._pool = OfficePool(count, self.office.var / "libreoffice")
+        return self._pool
+
+    def close(self) -> None:
+        """Stop what was started."""
+        if self.engine is not None:
+            self.engine.stop()
+        if self._pool is not None:
+            self._pool.close()
+        self.database.dispose()
+
+    def pack(self, jurisdiction: str) -> Pack:
+        """A pack by jurisdiction. Raises NotFoundError."""
+        if jurisdiction not in self.packs:
+            raise NotFoundError(f"没有规则包 {jurisdiction}", f"there is no pack {jurisdiction}")
+        return self.packs[jurisdiction]
+
+    def case(self, connection: sa.Connection, case_id: str) -> Case:
+        """A case by its id. Raises NotFoundError."""
+        case = fold(journal.read(connection, case_id)) if case_id else None
+        if case is None:
+            raise NotFoundError(f"没有案件 {case_id}", f"there is no case {case_id}")
+        return case
+
+    def template(self, jurisdiction: str, name: str) -> Template:
+        """A compiled template; compiled again when a clerk has saved it anew."""
+        path = self.office.forms / jurisdiction / "issue" / name
+        stamp = path.stat().st_mtime_ns
+        if path not in self._templates or self._templates[path][0] != stamp:
+            self._templates[path] = (stamp, Template.load(path.read_bytes(), f"{jurisdiction}/{name}"))
+        return self._templates[path][1]
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection for looking only."""
+        with self.database.connect() as connection:
+            yield connection
+
+    def submit(self, connection: sa.Connection, work: Work, partition: str) -> None:
+        """Ask the engine for a job within the caller's transaction; jobs of one partition keep their order."""
+        order = int(registers.get_mark(connection, "job order") or "0") + 1
+        registers.set_mark(connection, "job order", str(order))
+        args: dict[str, str | int | bool | None] = {str(n): value for n, value in enumerate(work.args)}
+        job = Job(kind=work.kind, key=work.key.replace("/", "|"), order=order, partition=partition, args=args)
+        if self.engine is None:
+            raise RuntimeError("no engine is attached to this desk")
+        self.engine.submit(connection, job)
+
+
+def _packs(office: Office) -> dict[str, Pack]:
+    chosen = office.settings.texts("office.jurisdictions") or jurisdictions(office.schemas)
+    return {name: load_pack(office.schemas, name) for name in chosen if name}

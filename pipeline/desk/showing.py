@@ -1,0 +1,124 @@
+"""Brings cases to the outbox: the folder, the shortcut that never moves, the lists of what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from pipeline.cases import journal, registers
+from pipeline.cases.case import Case, fold
+from pipeline.cases.codec import decode
+from pipeline.cases.decision import Work
+from pipeline.cases.folders import Unit
+from pipeline.cases.pages import page
+from pipeline.desk.answers import answer_page
+from pipeline.desk.picture import case_folder, case_unit, open_forms, safe_name, short_name
+from pipeline.desk.service import Desk
+from pipeline.diskwork import sha256_of, write_whole
+from pipeline.law.pack import Pack
+
+SHORTCUTS = "案件索引"
+
+
+def show_unit(desk: Desk, unit: Unit) -> None:
+    """Bring one unit to its place. Raises FolderBusyError when somebody has a file of it open."""
+    with desk.database.begin() as connection:
+        desk.folders.show(connection, unit)
+
+
+def case_shown(desk: Desk, case_id: str) -> None:
+    """Bring a case's folder, shortcut and role lists up to date. Raises FolderBusyError."""
+    with desk.reading() as connection:
+        case = desk.case(connection, case_id)
+        answers = _answers(desk, connection, case)
+    pack = desk.pack(case.jurisdiction)
+    show_unit(desk, case_unit(pack, case, desk.store, answers))
+    _shortcut(desk, pack, case)
+    write_lists(desk, pack)
+
+
+def _answers(desk: Desk, connection: sa.Connection, case: Case) -> dict[str, bytes]:
+    table = registers.drops
+    rows = connection.execute(sa.select(table).where(table.c.case_id == case.id, table.c.answer.is_not(None)).order_by(table.c.seq))
+    return {f"回执_{n:02d}_{safe_name(row.name, 24)}.html": answer_page(row, decode(row.answer)) for n, row in enumerate(rows, 1)}
+
+
+def _shortcut(desk: Desk, pack: Pack, case: Case) -> None:
+    home = desk.office.outbox / pack.jurisdiction / SHORTCUTS
+    link = os.path.relpath(desk.office.outbox / case_folder(pack, case) / "时间线.html", home).replace(os.sep, "/")
+    state = pack.lifecycle.states[case.state]
+    data = page("shortcut", case.no, {"link": link, "no": case.no, "where": f"{state.phase}／{state.zh}"})
+    _write_if_new(desk, f"{pack.jurisdiction}/{SHORTCUTS}/{short_name(case)}.html", data)
+
+
+def write_lists(desk: Desk, pack: Pack) -> None:
+    """`待办_<role>.html`: one list per role of what waits for it."""
+    with desk.reading() as connection:
+        cases = [c for c in _cases(connection) if c.jurisdiction == pack.jurisdiction]
+    for role in ("申报", "评审", "办理", "签发"):
+        rows = [row for case in cases if (row := _row(pack, case, role))]
+        values = {"subtitle": pack.authority["name"], "rows": rows}
+        _write_if_new(desk, f"{pack.jurisdiction}/待办_{role}.html", page("todo", f"待办：{role}", values))
+
+
+def _cases(connection: sa.Connection) -> Iterable[Case]:
+    for case_id in journal.case_ids(connection):
+        case = fold(journal.read(connection, case_id))
+        if case is not None:
+            yield case
+
+
+def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
+    state = pack.lifecycle.states[case.state]
+    forms = [spec.title_zh for who, spec in open_forms(pack, case) if who == role]
+    if role == "签发" and case.pending is not None:
+        forms = ["签发单"]
+    if not forms:
+        return None
+    link = case_folder(pack, case).split("/", 1)[1]
+    return {"link": f"{link}/时间线.html", "no": case.no, "center": case.application.get("center_name", ""), "state": state.zh, "forms": forms}
+
+
+def _write_if_new(desk: Desk, path: str, data: bytes) -> None:
+    target = desk.office.outbox / path
+    if target.is_file() and target.read_bytes() == data:
+        return
+    write_whole(target, data)
+
+
+def remember_busy(desk: Desk, case_id: str, names: tuple[str, ...]) -> None:
+    """A case folder is open in Word or WPS: placing waits; the status page says so."""
+    with desk.database.begin() as connection:
+        registers.set_mark(connection, f"busy {case_id}", "、".join(names))
+
+
+def forget_busy(desk: Desk, case_id: str) -> None:
+    """The folder is free again."""
+    with desk.database.begin() as connection:
+        connection.execute(registers.marks.delete().where(registers.marks.c.name == f"busy {case_id}"))
+
+
+def show_waiting(desk: Desk, tick: int) -> None:
+    """Ask again for the folders that were busy. `tick` makes each asking a job of its own."""
+    with desk.database.begin() as connection:
+        rows = connection.execute(sa.select(registers.marks.c.name).where(registers.marks.c.name.like("busy %"))).scalars().all()
+        for name in rows:
+            case_id = name.removeprefix("busy ")
+            desk.submit(connection, Work("show_case", (case_id, f"again-{tick}")), case_id)
+
+
+def rebuild(desk: Desk) -> int:
+    """Make every case folder, list and shortcut anew from the record; returns how many cases there are."""
+    with desk.reading() as connection:
+        cases = journal.case_ids(connection)
+    for case_id in cases:
+        case_shown(desk, case_id)
+    return len(cases)
+
+
+def fingerprint_of(desk: Desk) -> dict[str, str]:
+    """SHA-256 of every file in the outbox by relative path; what `rebuild` must give back byte for byte."""
+    root = desk.office.outbox
+    return {p.relative_to(root).as_posix(): sha256_of(p) for p in sorted(root.rglob("*")) if p.is_file()}

@@ -1,0 +1,75 @@
+"""`系统状态.txt`: alive or not, proven by a canary file the watcher itself has seen; what waits, what failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from pipeline.cases import registers
+from pipeline.desk.picture import safe_name
+from pipeline.desk.service import Desk
+from pipeline.diskwork import write_whole
+from pipeline.work.port import FailedJob
+
+STATUS_FILE = "系统状态.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What the watcher last saw: its canary (None: not seen), drops still settling, and whether the share is frozen."""
+
+    canary_seen_at: datetime | None
+    settling: int = 0
+    frozen: str = ""
+
+
+def write_status(desk: Desk, beat: Heartbeat) -> None:
+    """Write the status page into every inbox and outbox of the office."""
+    assert desk.engine is not None
+    now, counts, failed = desk.clock(), desk.engine.pending(), desk.engine.failed()
+    with desk.reading() as connection:
+        busy = connection.execute(sa.select(registers.marks).where(registers.marks.c.name.like("busy %"))).all()
+        swept = registers.get_mark(connection, "last sweep")
+    alive = "正常" if beat.canary_seen_at and not beat.frozen else "异常"
+    lines = [
+        f"红头系统状态：{alive}　（更新于 {now:%Y-%m-%d %H:%M:%S}；超过 2 分钟没有更新，说明系统没有运行，请找管理员）",
+        f"收件检测：{'最近一次确认 ' + f'{beat.canary_seen_at:%H:%M:%S}' if beat.canary_seen_at else '未能确认'}",
+        f"正在收的文件：{beat.settling}　待办任务：{counts.waiting}　进行中：{counts.running}　失败：{len(failed)}",
+        f"期限检查到：{swept or '尚未'}",
+    ]
+    if beat.frozen:
+        lines.append(f"收件已暂停：{beat.frozen}")
+    lines += [f"等待关闭：{row.name.removeprefix('busy ')} 的文件夹中有文件正被打开（{row.value}），关闭后自动更新" for row in busy]
+    lines += [f"失败：{job.id}（{job.error[:120]}），见“异常”文件夹" for job in failed]
+    data = "\r\n".join(lines).encode("utf-8-sig")
+    for jurisdiction in desk.packs:
+        write_whole(desk.office.inbox / jurisdiction / STATUS_FILE, data)
+        write_whole(desk.office.outbox / jurisdiction / STATUS_FILE, data)
+        _write_failures(desk, jurisdiction, [job for job in failed if _belongs(job, jurisdiction)])
+
+
+def _belongs(job: FailedJob, jurisdiction: str) -> bool:
+    return job.partition.startswith((f"{jurisdiction}.", f"{jurisdiction}/")) or f"/{jurisdiction}" in job.partition
+
+
+def _write_failures(desk: Desk, jurisdiction: str, failed: list[FailedJob]) -> None:
+    """One note per failed step in `异常/`: what it was, why, who must do what. Notes of mended steps go."""
+    folder = desk.office.outbox / jurisdiction / "异常"
+    wanted = {f"失败_{safe_name(job.id, 60)}.txt": _failure_text(job) for job in failed}
+    for name, text in wanted.items():
+        if not (folder / name).exists():
+            write_whole(folder / name, text.encode("utf-8-sig"))
+    if folder.is_dir():
+        for path in folder.glob("失败_*.txt"):
+            if path.name not in wanted:
+                path.unlink(missing_ok=True)
+
+
+def _failure_text(job: FailedJob) -> str:
+    return (
+        f"没有办成的步骤：{job.id}\r\n试了 {job.attempts} 次，最后一次在 {job.finished_at:%Y-%m-%d %H:%M}。\r\n原因：{job.error}\r\n\r\n"
+        "请管理员按原因处理（磁盘、LibreOffice、时间戳服务、证书等；可运行 hongtou doctor），\r\n"
+        "然后由承办人投递《重试申请》（填写上面的步骤编号），或由管理员运行：hongtou retry " + job.id + "\r\n"
+    )

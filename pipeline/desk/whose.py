@@ -1,0 +1,106 @@
+"""Whose filing it is: the case it belongs to, who signs, and for whom a deputy may act."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from pipeline.cases import journal, registers
+from pipeline.cases.case import Case, fold
+from pipeline.cases.events import OFFICE, Kind
+from pipeline.desk.service import Desk
+from pipeline.law.forms import FormSpec
+from pipeline.law.pack import Pack
+from pipeline.model import Filing, Finding, ReadForm, Severity
+
+SIGN_OFF = "签发"
+_NUMBER_FIELDS = ("case_no", "receipt_no", "receipt_number", "application_ref", "document_no")
+
+
+def find_case(connection: sa.Connection, pack: Pack, spec: FormSpec, form: ReadForm) -> tuple[Case | None, Finding | None]:
+    """The case a form speaks of: by its own identity, by a number written in it, or by applicant and centre name.
+
+    The finding tells of a live case of the same name, in which a second application has no place (names are unique
+    among live cases), or of a case that the form names and this office does not know.
+    """
+    if form.identity.case:
+        case = fold(journal.read(connection, form.identity.case))
+        return case, None if case else _unknown(form.identity.case)
+    if spec.opens_case:
+        return _same_centre(connection, pack, form)
+    for name in _NUMBER_FIELDS:
+        if text := str(form.raw.get(name) or "").strip():
+            case = _by_number(connection, text)
+            return case, None if case else _unknown(text)
+    return None, None
+
+
+def _unknown(text: str) -> Finding:
+    return Finding(
+        rule="CASE", severity=Severity.ERROR, zh=f"本办公室没有编号为“{text}”的案件", en=f"this office has no case {text}",
+        repair_zh="请核对编号，或用案件文件夹“待办”里的表", repair_en="check the number, or use the form in 待办",
+    )  # fmt: skip
+
+
+def _by_number(connection: sa.Connection, text: str) -> Case | None:
+    found = connection.execute(sa.select(registers.numbers.c.case_id).where(registers.numbers.c.text == text)).scalar_one_or_none()
+    return fold(journal.read(connection, found)) if found else None
+
+
+def _same_centre(connection: sa.Connection, pack: Pack, form: ReadForm) -> tuple[Case | None, Finding | None]:
+    wanted = _key(form.raw)
+    if not all(wanted):
+        return None, None
+    for case_id in journal.case_ids(connection):
+        case = fold(journal.read(connection, case_id))
+        if case is None or case.jurisdiction != pack.jurisdiction or pack.lifecycle.states[case.state].terminal:
+            continue
+        if _key(case.application) != wanted:
+            continue
+        if case.state == "correction_required":
+            return case, None
+        return None, Finding(
+            rule="CASE-UNIQUE", severity=Severity.ERROR, path="center_name", value=wanted[1],
+            zh=f"同一申请单位、同一中心名称的申请正在办理（案号 {case.no}）", en=f"case {case.no} with the same applicant and centre is open",
+            repair_zh="无须重复申报；要改动材料，请等补正通知，或先撤回原申请", repair_en="no second application is needed; withdraw the first to start anew",
+        )  # fmt: skip
+    return None, None
+
+
+def _key(data: object) -> tuple[str, str]:
+    if not isinstance(data, dict) and not hasattr(data, "get"):
+        return "", ""
+    applicant = data.get("applicant") or {}
+    uscc = str(applicant.get("uscc") or "") if hasattr(applicant, "get") else ""
+    return uscc.strip().upper(), str(data.get("center_name") or "").replace(" ", "")
+
+
+def officers_today(desk: Desk, jurisdiction: str, today: date) -> frozenset[str]:
+    """Names that may sign off today in their own right."""
+    day = today.isoformat()
+    return frozenset(p.name for p in desk.office.people if (p.jurisdiction, p.role) == (jurisdiction, SIGN_OFF) and p.active(day))
+
+
+def deputies_of(connection: sa.Connection, jurisdiction: str, today: date) -> tuple[tuple[str, str], ...]:
+    """(deputy, officer) pairs whose delegation is in force today."""
+    day = today.isoformat()
+    return tuple(
+        (event.data["deputy"], event.data["officer"])
+        for event in journal.read(connection, OFFICE)
+        if event.kind is Kind.DELEGATED and event.data["jurisdiction"] == jurisdiction and event.data["from"] <= day <= event.data["to"]
+    )
+
+
+def signer_of(desk: Desk, filing: Filing) -> str:
+    """Who stands behind a filing in 签发, as the office's policy proves it; '' when nobody is proven.
+
+    `certificate`: the valid signature on the form; its subject must be a person of the office. `folder`: the
+    personal folder it was dropped in, which only that person may write (demo).
+    """
+    people = [p for p in desk.office.people if p.jurisdiction == filing.jurisdiction]
+    if desk.office.settings.text("signing.policy") == "folder":
+        return next((p.name for p in people if p.role == filing.role and p.folder == filing.owner and filing.owner), "")
+    if not filing.signed_by:
+        return ""
+    return next((p.name for p in people if filing.signed_by in (p.certificate or p.name, f"测试{p.name.removeprefix('测试')}")), "")
