@@ -1,8 +1,8 @@
 """Is this PDF what its signers signed? One verdict, one plain sentence, and the reasons.
 
 Accepted only when every signature's bottom line is good, the last one (or a document timestamp after it) covers the whole
-file, whatever came after an earlier signature is only further signatures or archival timestamps, and nothing trails the
-file. Anything that cannot be read, or raises, is a rejection with its reason. Residual risk: revocation is only as fresh
+file, whatever came after an earlier signature is only further signatures, archival timestamps or title data (signing
+programs rewrite those), and nothing trails the file. Anything that cannot be read, or raises, is a rejection with its reason. Residual risk: revocation is only as fresh
 as the lists this office holds, which `not_run` says when it holds none.
 """
 
@@ -24,6 +24,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.validation.ades import ades_timestamp_validation, ades_with_time_validation
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
     RevinfoOnlineFetchingRule,
@@ -150,6 +151,7 @@ def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
         yield Reason("最后一次签名之后文件又被改动或追加", "the file was changed or added to after its last signature")
 
 
+_NO_TIMESTAMP = "No signature timestamp present"
 _GAP = re.compile(rb"<[0-9a-fA-F]+>")
 
 
@@ -202,6 +204,9 @@ class _Judge:
 
     def _signature(self, each: Any, data: bytes, report: SignatureReport) -> SignatureReport:
         each.compute_integrity_info(diff_policy=DEFAULT_DIFF_POLICY)
+        timestamped = any(True for _ in extract_tst_data_iter(each.signer_info, signed=False))
+        if not timestamped:
+            self._note(Reason("签名没有时间戳，签名时间为签名人自述", "no timestamp: the time is the signer's own word"))
         work = ades_with_time_validation(
             each.signed_data, self._spec(each.signer_cert), timing_info=self._timing, raw_digest=each.compute_digest(),
             extra_status_kwargs=each.summarise_integrity_info(), status_cls=PdfSignatureStatus,
@@ -209,7 +214,7 @@ class _Judge:
         result = asyncio.run(work)
         status = result.api_status
         reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]
-        reasons += _status_reasons(status, result.ades_subindic, str(result.failure_msg or ""))
+        reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
         stamp = status.timestamp_validity if status is not None else None
         return replace(
             report, timestamp=stamp.timestamp if stamp is not None else None, reasons=tuple(reasons),
@@ -247,6 +252,9 @@ class _Judge:
     def _note_unlisted(self, signer: asn1_x509.Certificate) -> None:
         name = _common(signer.issuer)
         note = Reason(f"未查吊销：没有“{name}”的吊销名单", f"revocation not checked: no list of {name} is held")
+        self._note(note)
+
+    def _note(self, note: Reason) -> None:
         if note not in self.not_run:
             self.not_run.append(note)
 
@@ -255,6 +263,12 @@ class _Judge:
         manager = SimpleTrustManager.build(trust_roots=self._roots)
         policy = RevocationCheckingPolicy(rule, RevocationCheckingRule.NO_CHECK)
         return CertValidationPolicySpec(manager, CertRevTrustPolicy(policy))
+
+
+def _indication(result: Any, timestamped: bool) -> Any:
+    """pyHanko's indication; that a timestamp is missing is told apart (`not_run`) and is no fault by itself."""
+    only_that = result.ades_subindic is AdESIndeterminate.SIG_CONSTRAINTS_FAILURE and result.failure_msg == _NO_TIMESTAMP
+    return AdESPassed.OK if only_that and not timestamped else result.ades_subindic
 
 
 def _status_reasons(status: Any, indication: Any, told: str) -> list[Reason]:
@@ -273,7 +287,7 @@ def _status_reasons(status: Any, indication: Any, told: str) -> list[Reason]:
         return []
     if indication in (AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE) or status.revoked:
         return [Reason("签名证书已被吊销", "the signer's certificate has been revoked")]
-    if status.timestamp_validity is not None and not status.timestamp_validity.bottom_line:
+    if status.bottom_line:
         return [Reason("时间戳不可信或与签名不符", "the timestamp is not trusted or does not fit", Answer.CANNOT_TELL)]
     cause = told or getattr(indication, "name", str(indication))
     return [Reason(f"本单位不认识或不能确认签名证书（{cause}）", f"the signer's certificate cannot be confirmed ({cause})", Answer.CANNOT_TELL)]
