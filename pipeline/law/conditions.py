@@ -126,7 +126,7 @@ def environment(
 
 def form_facts(spec: FormSpec, data: Mapping[str, Any]) -> dict[str, Any]:
     """Normal data of a form as rules see it: every field present, absent ones as '' [] false or null."""
-    return _group(spec.fields, data)
+    return _group(spec.fields, data) | {name: _plain(data.get(name)) for name in spec.computed}
 
 
 def parameters(pack: Pack) -> dict[str, Any]:
@@ -212,6 +212,8 @@ def _reason(trouble: Exception) -> tuple[str, str]:
     if isinstance(trouble, TypeError):
         return "规则要用的栏目有的没有填写，无法比较", "a field the rule needs is blank, so nothing can be compared"
     said = " ".join(str(trouble).split())[:200]
+    if "isoformat string: ''" in said or "function: 'string'" in said:
+        return "规则要用的日期或数字没有填写，无法计算", "a date or number the rule needs is blank"
     return f"规则无法计算（{said}）", f"the rule could not be computed ({said})"
 
 
