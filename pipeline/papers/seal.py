@@ -89,19 +89,20 @@ def _drawn(design: SealDesign, faces: tuple[Face, ...]) -> Graphic:
     rim = _RIM_MM * MM * design.diameter_mm / 42
     operators = [f"{number(rim)} w", oval(centre, centre, centre - rim / 2) + " S"]
     operators.append(star(centre, centre + (0.6 * unit if design.centre_text else 0), 7 * unit) + " f")
-    operators.append(_upper_arc(design.text, faces, centre, centre - rim - 1.0 * unit, unit))
+    widest = 214.0 if design.centre_text else 250.0  # the words under the star need room between the arc's ends
+    operators.append(_upper_arc(design.text, faces, centre, centre - rim - 1.0 * unit, unit, widest))
     if design.centre_text:
-        letters = Lettering(faces, 3.9 * unit, 0.82).fitted(design.centre_text, 21 * unit)
+        letters = Lettering(faces, 3.9 * unit, 0.82).fitted(design.centre_text, 20.5 * unit)
         operators.append(letters.centred(design.centre_text, centre, centre - 11.6 * unit, 0.25 * unit))
     if design.code:
         operators.append(_lower_arc(design.code, faces, centre, centre - rim - 0.7 * unit, unit))
     return Graphic.of(drawing(RED, operators), diameter, diameter, design.demo)
 
 
-def _upper_arc(text: str, faces: tuple[Face, ...], centre: float, reach: float, unit: float) -> str:
+def _upper_arc(text: str, faces: tuple[Face, ...], centre: float, reach: float, unit: float, widest: float) -> str:
     """The name along the upper arc, feet toward the middle, evenly spread."""
     count = len(text)
-    sweep = min(252.0, 24.0 + 19.5 * count) if count > 1 else 0.0
+    sweep = min(widest, 24.0 + 19.5 * count) if count > 1 else 0.0
     size = min(7.0, 3.6 + 46 / count) * unit
     foot = reach - 0.87 * size
     step = sweep / max(count - 1, 1)
