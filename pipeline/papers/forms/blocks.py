@@ -33,8 +33,6 @@ WIDTHS = (GROUP, KEY, GIVEN, KEY, GIVEN)
 TINT = "F5F5F5"
 NUMBER = 580
 """Width of the column that counts the rows."""
-_WEIGHTS = {"long_text": 26, "text": 16, "date": 15, "integer": 8, "decimal": 10, "money": 10, "choice": 12, "boolean": 8,
-            "uscc": 18, "choices": 20, "phone": 13}  # fmt: skip
 
 
 def label(entry: Entry, size: int = 21) -> tuple[Element, ...]:
@@ -47,27 +45,38 @@ def star(required: bool, size: int = 21) -> Element | None:
     return run("＊", Face(size=size - 3, color=RED)) if required else None
 
 
-def grid(inputs: Inputs, block: Grid) -> Element:
-    """A bordered table: narrow leaves two to a line, wide ones alone, a group's name down its left side."""
+def grid(inputs: Inputs, block: Grid) -> tuple[Element, ...]:
+    """Bordered tables: narrow leaves two to a line, wide ones alone, a group's name down its left side or above.
+
+    A tall box is a table of its own, its label the heading that comes again on each page.
+    """
+    built: list[Element] = []
     rows: list[Element] = []
     for group in block.groups:
-        rows.extend(_group_rows(inputs, group))
-    return table(WIDTHS, *rows)
+        side = bool(group.label) and _upright(group)
+        if group.label and not side:
+            words = [run(group.label, Face(HEI)), run(f"　{group.hint}", Face(KAI, 18, GREY))]
+            rows.append(row(cell(TEXT_WIDTH, paragraph(*words, keep=True), span=5, fill=TINT), height=400))
+        for index, pair in enumerate(pairs(group.entries)):
+            if pair[0].boxed:
+                built += [table(WIDTHS, *rows), paragraph(line=120)] if rows else []
+                built += [_box(inputs, pair[0]), paragraph(line=120)]
+                rows = []
+            else:
+                rows.append(_pair_row(inputs, _side(group, index) if side else [], pair))
+    return (*built, table(WIDTHS, *rows)) if rows else tuple(built[:-1])
 
 
-def _group_rows(inputs: Inputs, group: Group) -> Iterator[Element]:
+def _upright(group: Group) -> bool:
+    """Whether the group's name can stand down its left side: it fits, and nothing needs the whole width."""
     lines = tuple(pairs(group.entries))
-    upright = len(lines) * 2 > len(group.label)
-    if group.label and (group.hint or not upright):
-        words = [run(group.label, Face(HEI)), run(f"　{group.hint}", Face(KAI, 18, GREY))]
-        yield row(cell(TEXT_WIDTH, paragraph(*words, keep=True), span=5, fill=TINT), height=400)
-    for index, pair in enumerate(lines):
-        side: list[Element] = []
-        if group.label and upright:
-            words = [run(group.label, Face(HEI))] if index == 0 else []
-            merge = "continue" if index else "restart"
-            side = [cell(GROUP, paragraph(*words, align="center"), merge=merge, fill=TINT, upright=True)]
-        yield from _pair_rows(inputs, side, pair)
+    return len(lines) * 2 > len(group.label) and not group.hint and not any(entry.boxed for entry in group.entries)
+
+
+def _side(group: Group, index: int) -> list[Element]:
+    words = [] if index else [run(group.label, Face(HEI))]
+    place = cell(GROUP, paragraph(*words, align="center"), merge="continue" if index else "restart", fill=TINT, upright=True)
+    return [place]
 
 
 def pairs(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
@@ -88,34 +97,29 @@ def pairs(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
         yield (waiting,)
 
 
-def _pair_rows(inputs: Inputs, side: list[Element], pair: tuple[Entry, ...]) -> Iterator[Element]:
+def _pair_row(inputs: Inputs, side: list[Element], pair: tuple[Entry, ...]) -> Element:
     first = pair[0]
-    if first.boxed:
-        yield from _box_rows(inputs, side, first)
-        return
     key = cell(KEY if side else GROUP + KEY, paragraph(*label(first), align="center"), span=1 if side else 2, fill=TINT)
     values = [_value(inputs, entry) for entry in pair]
     if len(pair) == 1:
         height = 900 if first.kind == "long_text" else 454
-        yield row(*side, key, cell(GIVEN * 2 + KEY, values[0], span=3), height=height)
-        return
+        return row(*side, key, cell(GIVEN * 2 + KEY, values[0], span=3), height=height)
     second = cell(KEY, paragraph(*label(pair[1]), align="center"), fill=TINT)
-    yield row(*side, key, cell(GIVEN, values[0]), second, cell(GIVEN, values[1]), height=454)
+    return row(*side, key, cell(GIVEN, values[0]), second, cell(GIVEN, values[1]), height=454)
 
 
 def _value(inputs: Inputs, entry: Entry) -> Element:
     return paragraph(*control(inputs, entry, inputs.at(entry.path)))
 
 
-def _box_rows(inputs: Inputs, side: list[Element], entry: Entry) -> Iterator[Element]:
+def _box(inputs: Inputs, entry: Entry) -> Element:
     """A line with the label, under it a tall box over the whole width."""
-    width, span = (TEXT_WIDTH - GROUP, 4) if side else (TEXT_WIDTH, 5)
     words = (*label(entry), run(bounds(entry), Face(KAI, 18, GREY)))
-    yield row(*side, cell(width, paragraph(*words, keep=True), span=span, fill=TINT), height=400)
-    if side:
-        side = [cell(GROUP, paragraph(), merge="continue", fill=TINT)]
-    height = 2600 if entry.longest <= 1000 else 4400
-    yield row(*side, cell(width, _value(inputs, entry), span=span, align="top"), height=height, whole=False)
+    height = 2000 if entry.longest <= 1000 else 3000 if entry.longest <= 2000 else 4400
+    return table(
+        (TEXT_WIDTH,), row(cell(TEXT_WIDTH, paragraph(*words, keep=True), fill=TINT), height=400, header=True),
+        row(cell(TEXT_WIDTH, _value(inputs, entry), align="top"), height=height, whole=False),
+    )  # fmt: skip
 
 
 def opinion(inputs: Inputs, block: Opinion) -> Element:
@@ -123,7 +127,7 @@ def opinion(inputs: Inputs, block: Opinion) -> Element:
     words = [part for part in (star(block.required), run(block.label, Face(HEI))) if part is not None]
     side, seal = 1500, 2700 if block.sealed else 0
     rest = TEXT_WIDTH - side
-    texts = [paragraph(run(block.wording, Face(size=21)), align="both", indent=200)] if block.wording else []
+    texts = [paragraph(run(block.wording, Face(KAI, 18, GREY)), after=60)] if block.wording else []
     texts += [paragraph(*control(inputs, entry, inputs.at(entry.path))) for entry in block.texts]
     lines = [paragraph(*label(entry), run("：", LABEL), *control(inputs, entry, inputs.at(entry.path)), before=80, after=80)
              for entry in block.others]  # fmt: skip
@@ -134,7 +138,10 @@ def opinion(inputs: Inputs, block: Opinion) -> Element:
 
 
 def growing(inputs: Inputs, block: Table, number: int) -> tuple[Element, ...]:
-    """Caption and table of a repeating list; `number` is the numbering its first column counts with."""
+    """Caption and table of a repeating list; `number` is the numbering its first column counts with.
+
+    Its rows may break over pages: kept whole under a repeated heading, LibreOffice 25.2 loses rows at some places.
+    """
     hint = run(f"　{block.hint}", Face(KAI, 18, GREY)) if block.hint else None
     words = (star(block.required), run(block.label, Face(HEI, 22)), hint)
     caption = paragraph(*(part for part in words if part is not None), before=120, after=60, keep=True)
@@ -146,31 +153,31 @@ def growing(inputs: Inputs, block: Table, number: int) -> tuple[Element, ...]:
     return (caption, build(inputs, block, filled, number))
 
 
-def column_widths(columns: tuple[Entry, ...], width: int, numbered: int) -> list[int]:
-    """Widths of the columns by what they hold, summing with the number column to `width`."""
-    weights = [max(_WEIGHTS.get(entry.kind, 14), min(2 * len(entry.title), 14), 20 if entry.longest > 120 else 0) for entry in columns]
-    room = width - numbered
-    widths = [room * weight // sum(weights) for weight in weights]
-    widths[-1] += room - sum(widths)
+def column_widths(columns: tuple[Entry, ...], width: int) -> list[int]:
+    """Widths of the columns by what they hold, summing to `width`."""
+    weights = [entry.weight for entry in columns]
+    widths = [width * weight // sum(weights) for weight in weights]
+    widths[-1] += width - sum(widths)
     return widths
 
 
 def _columns(inputs: Inputs, block: Table, filled: list[Any], number: int) -> Element:
     many = len(block.columns) > 4
     face, small = (SMALL_VALUE, 18) if many else (VALUE, 21)
-    widths = [NUMBER, *column_widths(block.columns, TEXT_WIDTH, NUMBER)]
-    heads = [cell(NUMBER, paragraph(run("序号", SMALL), align="center"), fill=TINT)]
+    counter = [NUMBER] if block.numbered else []
+    widths = column_widths(block.columns, TEXT_WIDTH - sum(counter))
+    heads = [cell(NUMBER, paragraph(run("序号", SMALL), align="center"), fill=TINT) for _ in counter]
     heads += [cell(width, paragraph(*label(entry, small), align="center"), fill=TINT)
-              for width, entry in zip(widths[1:], block.columns, strict=True)]  # fmt: skip
+              for width, entry in zip(widths, block.columns, strict=True)]  # fmt: skip
     rows = []
     for given in filled:
-        cells = [cell(NUMBER, paragraph(align="center", number=number))]
-        for width, entry in zip(widths[1:], block.columns, strict=True):
+        cells = [cell(NUMBER, paragraph(align="center", number=number)) for _ in counter]
+        for width, entry in zip(widths, block.columns, strict=True):
             value = within(given, block.path, entry.path)
             align = "left" if entry.kind in ("text", "long_text", "choices") else "center"
             cells.append(cell(width, paragraph(*control(inputs, entry, value, face, short=True), align=align)))
-        rows.append(row(*cells, height=454))
-    return table(widths, row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows))
+        rows.append(row(*cells, height=454, whole=False))
+    return table([*counter, *widths], row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows))
 
 
 def _cards(inputs: Inputs, block: Table, filled: list[Any], number: int) -> Element:
@@ -202,7 +209,7 @@ def seal_place(inputs: Inputs) -> Element:
         el("wps:spPr", None,
            el("a:xfrm", None, el("a:off", {"x": 0, "y": 0}), el("a:ext", {"cx": size, "cy": size})),
            el("a:prstGeom", {"prst": "ellipse"}, el("a:avLst")), el("a:noFill"), line),
-        text, el("wps:bodyPr", {"anchor": "ctr"}),
+        text, el("wps:bodyPr", {"wrap": "square", "lIns": 0, "tIns": 0, "rIns": 0, "bIns": 0, "anchor": "ctr"}),
     )  # fmt: skip
     graphic = el("a:graphic", None, el("a:graphicData", {"uri": "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"}, shape))
     inline = el(

@@ -71,22 +71,23 @@ def within(row: Any, table: str, path: str) -> Any:
     return row
 
 
-def control(inputs: Inputs, entry: Entry, value: Any, face: Face = VALUE, short: bool = False) -> tuple[Element, ...]:
+def control(inputs: Inputs, entry: Entry, value: Any, face: Face = VALUE, short: bool = False, longest: int = 60) -> tuple[Element, ...]:
     """The control (or, for a multiple choice, the controls) of one leaf, as content of a paragraph."""
     if entry.kind == "choices":
         return _boxes(inputs, entry, value, face)
     text = "" if value is None else format_value(entry.meta, value)
     properties = _properties(inputs, entry.path, entry.label, absent=not text, face=face)
     properties.append(_kind_of_control(entry, value))
-    shown = run(text, face) if text else run(prompt(entry, short), Face(face.family, face.size, GREY, style="PlaceholderText"))
+    shown = run(text, face) if text else run(prompt(entry, short, longest), Face(face.family, face.size, GREY, style="PlaceholderText"))
     return (el("w:sdt", None, properties, el("w:sdtContent", None, shown)),)
 
 
-def prompt(entry: Entry, short: bool = False) -> str:
-    """The grey words that stand where nothing is filled in yet."""
+def prompt(entry: Entry, short: bool = False, longest: int = 60) -> str:
+    """The grey words that stand where nothing is filled in yet, a hint only when not above `longest` characters."""
     hint = str(entry.meta.get("hint") or "")
+    hint = hint if len(hint) <= longest else ""
     if short:
-        return hint if 0 < len(hint) <= 8 else _SHORT.get(entry.kind, "填写")
+        return hint if 0 < len(hint) <= 6 else _SHORT.get(entry.kind, "填写")
     if hint:
         return hint
     if entry.kind in ("text", "long_text"):

@@ -21,7 +21,14 @@ BOX_FROM = 200
 """A long text that may exceed this many characters gets a box of its own across the page."""
 COLUMNS_AT_MOST = 8
 """A table with more columns than this is set as one card per row."""
+BREADTH_AT_MOST = 118
+"""So is one whose columns need more than this together (see `Entry.weight`)."""
 DEFAULT_ROWS = 3
+COVER_PAGE_FROM = 24
+"""A form with fewer leaves than this has no page for cover and instructions, unless it opens a case."""
+_WEIGHTS = {"long_text": 26, "date": 15, "integer": 8, "decimal": 10, "money": 10, "choice": 12, "boolean": 8, "uscc": 18,
+            "choices": 20, "phone": 13, "region": 9}  # fmt: skip
+_HEADINGS = ("申报书", "申请书", "任务书", "评审报告", "验收报告", "工作总结报告", "报告", "规划")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,12 @@ class Entry:
     def longest(self) -> int:
         """How many characters it may hold, by its schema or by its kind."""
         return int(self.node.get("maxlength") or (2000 if self.kind == "long_text" else 60))
+
+    @property
+    def weight(self) -> int:
+        """How broad its column in a table wants to be, against the others."""
+        by_kind = _WEIGHTS.get(self.kind, 20 if self.longest > 120 else 16 if self.longest > 20 else 9)
+        return max(by_kind, min(2 * len(self.title), 14))
 
     @property
     def wide(self) -> bool:
@@ -126,9 +139,14 @@ class Table:
     rows: int
 
     @property
+    def numbered(self) -> bool:
+        """Whether it needs a column that counts its rows; not when its first column is 序号 itself."""
+        return self.columns[0].label != "序号"
+
+    @property
     def cards(self) -> bool:
-        """Whether a row is set as a card, since it has too many columns for the width of the page."""
-        return len(self.columns) > COLUMNS_AT_MOST
+        """Whether a row is set as a card, since its columns are too many or too broad for the page."""
+        return len(self.columns) > COLUMNS_AT_MOST or sum(entry.weight for entry in self.columns) > BREADTH_AT_MOST
 
 
 Block = Grid | Opinion | Table
@@ -191,27 +209,46 @@ def lay_out(pack: Pack, spec: FormSpec, rows: Mapping[str, int] | None = None) -
     section names comes in a last section of its own.
     """
     cover = tuple(_leaf_at(spec, str(path)) for path in spec.cover.get("fields") or ())
-    taken = {entry.path for entry in cover}
-    parts: list[Part] = []
-    placed: set[str] = {path.split(".")[0] for path in taken}
-    for section in spec.sections:
-        placed.update(str(name).split(".")[0] for name in section.fields)
-        blocks = _blocks(spec, section.fields, taken, rows or {})
-        if blocks:
-            parts.append(Part(section.zh, section.note or "", blocks))
-    rest = _blocks(spec, tuple(name for name in spec.fields if name not in placed), taken, rows or {})
-    if rest:
-        parts.append(Part("其他事项" if parts else "填报内容", "", rest))
+    parts, said = _parts(spec, {entry.path for entry in cover}, rows or {})
+    has_page = bool(cover) and (spec.opens_case or sum(1 for _ in spec.leaves()) >= COVER_PAGE_FROM)
+    if cover and not has_page:
+        parts = [Part("", "", (Grid((Group("", cover),)),)), *parts]
     return Layout(
-        title=spec.title_zh, heading=str(spec.cover.get("heading") or ""), title_en=spec.title_en,
-        version=spec.version, authority=str(pack.authority.get("name") or ""), basis=_basis(pack, spec),
-        filed_by=tuple(spec.filed_by), guide=tuple(str(line) for line in spec.notes.get("guide") or ()), cover=cover, parts=tuple(parts),
-        attached=any(node.get("meta", {}).get("kind") == "file" for _, node in spec.leaves()),
+        title=spec.title_zh, heading=_heading(spec), title_en=spec.title_en, version=spec.version,
+        authority=str(pack.authority.get("name") or ""), basis=pack.cite_text(spec.cite) if spec.cite else "",
+        filed_by=tuple(spec.filed_by), guide=(*(str(line) for line in spec.notes.get("notes") or ()), *said),
+        cover=cover if has_page else (), parts=tuple(parts),
+        attached=any(node["meta"].get("kind") == "file" for _, node in spec.leaves()),
     )  # fmt: skip
 
 
-def _basis(pack: Pack, spec: FormSpec) -> str:
-    return pack.cite_text(spec.cite) if spec.cite else ""
+def _parts(spec: FormSpec, taken: set[str], rows: Mapping[str, int]) -> tuple[list[Part], list[str]]:
+    """The printed sections. What a section named `cover` holds beside the cover's own fields opens the next section,
+    and its note goes to the instructions."""
+    parts: list[Part] = []
+    waiting: tuple[Block, ...] = ()
+    said: list[str] = []
+    placed = {path.split(".")[0] for path in taken}
+    for section in spec.sections:
+        placed.update(str(name).split(".")[0] for name in section.fields)
+        blocks = _blocks(spec, section.fields, taken, rows)
+        if section.id == "cover":
+            waiting, said = blocks, [section.note] if section.note else []
+        elif waiting or blocks:
+            parts.append(Part(section.zh, section.note or "", _run_on(waiting, blocks)))
+            waiting = ()
+    rest = _run_on(waiting, _blocks(spec, tuple(name for name in spec.fields if name not in placed), taken, rows))
+    if rest:
+        parts.append(Part("其他事项" if parts else "填报内容", "", rest))
+    return parts, said
+
+
+def _heading(spec: FormSpec) -> str:
+    """The last words of the title that stand in a line of their own on a cover: 申报书, 评审报告."""
+    said = str(spec.cover.get("heading") or "")
+    if said and said != spec.title_zh:
+        return said
+    return next((ending for ending in _HEADINGS if spec.title_zh.endswith(ending) and len(spec.title_zh) > len(ending) + 3), "")
 
 
 def _leaf_at(spec: FormSpec, path: str) -> Entry:
@@ -221,13 +258,14 @@ def _leaf_at(spec: FormSpec, path: str) -> Entry:
     for name in names[1:]:
         node = node["schema"][name]
         labels.append(_label(node, name))
-    return Entry(path, labels[-1] if len(names) == 1 else _joined(labels), node)
+    label = labels[-1] if len(names) == 1 else _joined(labels)
+    return Entry(path, label.split("（")[0] if len(label) > 8 else label, node)
 
 
 def _joined(labels: list[str]) -> str:
     """`申请单位` + `单位名称` is printed as `申请单位`; other pairs are put one behind the other."""
     group, own = labels[-2], labels[-1]
-    if own in ("单位名称", "名称", "姓名"):
+    if own.endswith("名称") or own == "姓名":
         return group
     return own if own.startswith(group[:2]) else group + own
 
@@ -241,16 +279,23 @@ def _kind(node: Node) -> str:
 
 
 def _blocks(spec: FormSpec, names: tuple[str, ...], taken: set[str], rows: Mapping[str, int]) -> tuple[Block, ...]:
-    blocks: list[Block] = []
+    blocks: tuple[Block, ...] = ()
     for path in names:
         node = _node_at(spec, path)
-        for block in _block(path, _label(node, path.split(".")[-1]), node, taken, rows):
-            last = blocks[-1] if blocks else None
-            if isinstance(block, Grid) and isinstance(last, Grid):
-                blocks[-1] = Grid(_merged(last.groups, block.groups))
-            else:
-                blocks.append(block)
-    return tuple(blocks)
+        blocks = _run_on(blocks, tuple(_block(path, _label(node, path.split(".")[-1]), node, taken, rows)))
+    return blocks
+
+
+def _run_on(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Blocks one after the other, grids that meet made one."""
+    joined = list(before)
+    for block in after:
+        last = joined[-1] if joined else None
+        if isinstance(block, Grid) and isinstance(last, Grid):
+            joined[-1] = Grid(_merged(last.groups, block.groups))
+        else:
+            joined.append(block)
+    return tuple(joined)
 
 
 def _merged(before: tuple[Group, ...], after: tuple[Group, ...]) -> tuple[Group, ...]:

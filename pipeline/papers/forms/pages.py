@@ -46,6 +46,14 @@ def has_cover(layout: Layout) -> bool:
     return bool(layout.cover)
 
 
+def to_sign(layout: Layout) -> bool:
+    """Whether the form ends with a place to sign: not when its own fields already are that place."""
+    if layout.sealed:
+        return False
+    names = any(word in entry.label for entry in layout.entries for word in ("签字", "签名", "签发人", "承办人"))
+    return not names or any(entry.path == "sealed" for entry in layout.entries)
+
+
 def signer(layout: Layout) -> tuple[str, bool]:
     """Who signs at the end, and whether an official seal goes with it, by the role that files the form."""
     for role in layout.filed_by:
@@ -82,7 +90,7 @@ def _cover_row(inputs: Inputs, entry: Entry) -> Element:
     words = [part for part in (star(entry.required, 24), run(entry.title, face)) if part is not None]
     key = cell(COVER_KEY, paragraph(*words, align="right", before=120), align="bottom")
     under = el("w:tcBorders", None, border("w:bottom", 6))
-    value = paragraph(*control(inputs, entry, inputs.at(entry.path), Face(KAI, 28)), align="left", before=120)
+    value = paragraph(*control(inputs, entry, inputs.at(entry.path), Face(KAI, 28), longest=18), align="left", before=120)
     return row(key, cell(COVER_VALUE, value, borders=under, align="bottom"), height=680)
 
 
@@ -95,18 +103,15 @@ def heading(layout: Layout) -> Iterator[Element]:
 
 def instructions(layout: Layout, kind: str = "docx") -> tuple[str, ...]:
     """What the person filling it in needs to know, one sentence group each; `kind` is docx or pdf."""
-    lines = [f"本表依据{layout.basis}制定。"] if layout.basis else []
-    lines += [
-        "带红色“＊”的为必填项。" + ("灰色文字为提示，点击后直接填写；没有内容的保持原样。" if kind == "docx" else "没有内容的留空。"),
-        "日期填写到日，如“2026年1月15日”；金额按栏目标明的单位填写，保留两位小数；单位名称与法人登记证书一致。",
-    ]
+    lines = [f"制定依据：{layout.basis.rstrip('。')}。"] if layout.basis else []
+    lines.append("带红色“＊”的为必填项。" + ("灰色文字为提示，点击后直接填写；没有内容的保持原样。" if kind == "docx" else "没有内容的留空。"))
+    lines.extend(layout.guide or ["日期填写到日，如“2026年1月15日”；金额按栏目标明的单位填写，保留两位小数。"])
     if layout.tables and kind == "docx":
         lines.append("表格行数不够时，在 Word 中点击该行末尾的“＋”，在 WPS 中复制整行后粘贴；不用的空行留空即可，不必删除。")
     elif layout.tables:
         lines.append("表格行数不够时，请改用同名的 Word 表格填写；不用的空行留空。")
-    if layout.attached:
+    if layout.attached and not layout.guide:
         lines.append("要求附文件的栏目填写文件名（含扩展名），文件与本表放在同一个文件夹中一并提交。")
-    lines.extend(layout.guide)
     folders = "、".join(f"“{role}”" for role in layout.filed_by)
     kept = "请勿改动栏目名称和表格结构，填写后保存为 .docx" if kind == "docx" else "填写后保存（不要“打印成 PDF”）"
     lines.append(f"{kept}，放入{folders}文件夹。" if folders else f"{kept}。")
@@ -128,7 +133,7 @@ def short_guide(layout: Layout) -> Element:
 
 def signatures(inputs: Inputs, layout: Layout) -> Iterator[Element]:
     """The place to sign at the end: by hand, with the seal where one goes with it, and the date."""
-    if layout.sealed:
+    if not to_sign(layout):
         return
     words, sealed = signer(layout)
     face = Face(FANG, 24)
@@ -141,10 +146,9 @@ def signatures(inputs: Inputs, layout: Layout) -> Iterator[Element]:
         yield table((TEXT_WIDTH,), row(cell(TEXT_WIDTH, *left), height=1500))
         return
     yield paragraph(run("签字盖章", Face(HEI, 28)), before=280, after=80, keep=True, outline=1)
-    promise = paragraph(run("本单位承诺所填内容和所附材料真实、准确、完整，并对其真实性负责。", face), indent=200, before=120)
     width = 3200
     yield table((TEXT_WIDTH - width, width), row(
-        cell(TEXT_WIDTH - width, promise, *left, align="top"), cell(width, paragraph(seal_place(inputs), align="center")), height=2800,
+        cell(TEXT_WIDTH - width, *left, align="top"), cell(width, paragraph(seal_place(inputs), align="center")), height=2800,
     ))  # fmt: skip
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pipeline.papers.forms.blocks import column_widths, pairs
 from pipeline.papers.forms.controls import bounds
 from pipeline.papers.forms.layout import Entry, Grid, Layout, Opinion, Part, Table
-from pipeline.papers.forms.pages import has_cover, instructions, signer, spaced, titles
+from pipeline.papers.forms.pages import has_cover, instructions, signer, spaced, titles, to_sign
 from pipeline.papers.forms.sheet import FAINT, INK, LEFT, STAR, TEXT, WIDTH, Sheets, breadth, folded
 
 HEI, KAI, BIAO = "黑体", "楷体_GB2312", "方正小标宋简体"
 KEY = 102.0
 LINE = 13.5
-_TALL = ((400, 90.0), (1000, 190.0), (3000, 380.0))
+_TALL = ((400, 80.0), (1000, 150.0), (2000, 240.0), (3000, 340.0))
 
 
 def printed(layout: Layout) -> Sheets:
@@ -75,7 +75,7 @@ def _small_guide(sheets: Sheets, layout: Layout) -> None:
 
 def _part(sheets: Sheets, part: Part) -> None:
     if part.heading:
-        sheets.room(110)
+        sheets.room(34 + 15 * len(folded(part.note, TEXT, 10.5)) + _opening(part.blocks[0]))
         sheets.words(LEFT, sheets.y + 24, part.heading, 14, HEI)
         sheets.y += 34
     for line in folded(part.note, TEXT, 10.5) if part.note else ():
@@ -95,6 +95,18 @@ def _part(sheets: Sheets, part: Part) -> None:
         else:
             _table(sheets, block)
         sheets.y += 8
+
+
+def _opening(block: Grid | Opinion | Table) -> float:
+    """How much room the beginning of a block needs, so that no heading is left alone at the foot of a page."""
+    if isinstance(block, Grid):
+        first = block.groups[0].entries[0]
+        return 20 + (_tall_height(first) if first.boxed else 40)
+    return 200.0 if isinstance(block, Opinion) else 110.0
+
+
+def _tall_height(entry: Entry) -> float:
+    return next((tall for longest, tall in _TALL if entry.longest <= longest), 600.0)
 
 
 def _band(sheets: Sheets, label: str, hint: str = "", required: bool = False) -> None:
@@ -207,16 +219,17 @@ def _spoken(entry: Entry) -> str:
 
 
 def _tall(sheets: Sheets, entry: Entry, row: str) -> None:
-    height = next((tall for longest, tall in _TALL if entry.longest <= longest), 600.0)
+    height = _tall_height(entry)
     sheets.room(height + 20)
-    _band(sheets, entry.title, bounds(entry) + str(entry.meta.get("hint") or ""), entry.required)
+    hint = str(entry.meta.get("hint") or "")
+    _band(sheets, entry.title, bounds(entry) + ("" if hint in bounds(entry) else hint), entry.required)
     sheets.box(LEFT, sheets.y, TEXT, height)
     _input(sheets, entry, LEFT + 2, sheets.y + 2, TEXT - 4, height - 4, 10.5, row)
     sheets.y += height
 
 
 def _opinion(sheets: Sheets, block: Opinion) -> None:
-    wording = folded("　　" + block.wording, TEXT - 16, 10.5) if block.wording else []
+    wording = folded(block.wording, TEXT - 16, 9) if block.wording else []
     tall = 70.0 * len(block.texts)
     below = max(24.0 * len(block.others) + 8, 128.0 if block.sealed else 0)
     sheets.room(20 + len(wording) * 16 + tall + below + 8)
@@ -224,7 +237,7 @@ def _opinion(sheets: Sheets, block: Opinion) -> None:
     top = sheets.y
     for line in wording:
         sheets.y += 16
-        sheets.words(LEFT + 8, sheets.y, line, 10.5)
+        sheets.words(LEFT + 8, sheets.y, line, 9, KAI, FAINT)
     for entry in block.texts:
         _input(sheets, entry, LEFT + 4, sheets.y + 4, TEXT - 8, 64, 10.5)
         sheets.y += 70
@@ -266,18 +279,19 @@ def _cards(sheets: Sheets, block: Table) -> None:
 def _table(sheets: Sheets, block: Table) -> None:
     sheets.room(110)
     _caption(sheets, block)
-    widths = [28.0, *(float(width) for width in column_widths(block.columns, int(TEXT), 28))]
+    first = [34.0] if block.numbered else []
+    widths = [*first, *(float(width) for width in column_widths(block.columns, int(TEXT) - len(first) * 34))]
     widths[-1] += TEXT - sum(widths)
     _head(sheets, block, widths)
-    high = 36.0 if any(_height_in_table(entry, width) for entry, width in zip(block.columns, widths[1:], strict=True)) else 24.0
+    high = 36.0 if any(_height_in_table(entry, width) for entry, width in zip(block.columns, widths[len(first):], strict=True)) else 24.0
     for number in range(block.rows):
         if sheets.room(high):
             _head(sheets, block, widths)
         x = LEFT
-        for column, width in enumerate(widths):
+        for entry, width in zip([*[None] * len(first), *block.columns], widths, strict=True):
             sheets.box(x, sheets.y, width, high)
-            if column:
-                _input(sheets, block.columns[column - 1], x + 1, sheets.y + 1, width - 2, high - 2, 9, f"[{number}]")
+            if entry:
+                _input(sheets, entry, x + 1, sheets.y + 1, width - 2, high - 2, 9, f"[{number}]")
             else:
                 sheets.words(x + width / 2, sheets.y + high / 2 + 3.5, str(number + 1), 9, align="center")
             x += width
@@ -290,10 +304,11 @@ def _height_in_table(entry: Entry, width: float) -> bool:
 
 
 def _head(sheets: Sheets, block: Table, widths: list[float]) -> None:
-    folds = [folded(entry.title, width - 12, 9) for entry, width in zip(block.columns, widths[1:], strict=True)]
+    heads = [*([None] if block.numbered else []), *block.columns]
+    folds = [folded(entry.title if entry else "序号", width - 12, 9) for entry, width in zip(heads, widths, strict=True)]
     height = max(24.0, 12.0 * max(len(lines) for lines in folds) + 8)
     x = LEFT
-    for width, lines, entry in zip(widths, [["序号"], *folds], [None, *block.columns], strict=True):
+    for width, lines, entry in zip(widths, folds, heads, strict=True):
         sheets.box(x, sheets.y, width, height, tint=True)
         y = sheets.y + (height - 12 * len(lines)) / 2 + 9.5
         for number, line in enumerate(lines):
@@ -305,7 +320,7 @@ def _head(sheets: Sheets, block: Table, widths: list[float]) -> None:
 
 
 def _signatures(sheets: Sheets, layout: Layout) -> None:
-    if layout.sealed:
+    if not to_sign(layout):
         return
     words, sealed = signer(layout)
     sheets.room(150)

@@ -20,7 +20,7 @@ WIDTH, HEIGHT = A4
 LEFT, TOP, BOTTOM = 68.0, 66.0, 62.0
 TEXT = WIDTH - 2 * LEFT
 _CLOSING = "，。、；：！？）》”’％"
-"""Never at the beginning of a line; they may hang over."""
+"""Never at the beginning of a line: the character before goes along."""
 INK, FAINT, STAR = "#000000", "#8C8C8C", "#C00000"
 
 
@@ -156,9 +156,10 @@ def folded(text: str, width: float, size: float) -> list[str]:
     for whole in text.split("\n"):
         line = ""
         for character in whole:
-            if breadth(line + character) * size > width and line and character not in _CLOSING:
-                lines.append(line)
-                line = ""
+            if breadth(line + character) * size > width and line:
+                kept = -1 if character in _CLOSING and len(line) > 1 else len(line)
+                lines.append(line[:kept])
+                line = line[kept:]
             line += character
         lines.append(line)
     return lines

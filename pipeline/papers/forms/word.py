@@ -116,7 +116,7 @@ def _block(inputs: Inputs, block: Grid | Opinion | Table, number: int) -> tuple[
     """A block and a thin paragraph after it, since two tables in a row would melt into one."""
     gap = paragraph(line=120)
     if isinstance(block, Grid):
-        return (grid(inputs, block), gap)
+        return (*grid(inputs, block), gap)
     if isinstance(block, Opinion):
         return (opinion(inputs, block), gap)
     return (*growing(inputs, block, number), gap)
