@@ -66,7 +66,7 @@ def main() -> None:
         code = sign_payload(payload_for(pdf, "测市监计量〔2026〕1号", "测-1", date(2026, 11, 21)), pki.qr_key(), "https://verify.example/d")
         mark = ReceivedMark("测试省市场监督管理局", "测收〔2026〕1号", date(2026, 11, 21), demo=True)
         whole = SealRequest(
-            signer=signer, timestamper=timestamper, seal=round_seal(design), anchor=Anchor(-1, 105, 60), now=NOW, qr=code,
+            signer=signer, timestamper=timestamper, seal=round_seal(design), anchor=Anchor(-1, 105, 237), now=NOW, qr=code,
             received=mark, demo=True,
         )  # fmt: skip
         sealed = seal_document(pdf, whole)

@@ -61,7 +61,7 @@ class Trust:
                 if path.suffix == ".crl":
                     crls.append(x509.load_der_x509_crl(path.read_bytes()).public_bytes(Encoding.DER))
                 elif path.suffix in {".pem", ".crt", ".cer"}:
-                    for each in x509.load_pem_x509_certificates(path.read_bytes()):
+                    for each in read_certificates(path):
                         (roots if each.issuer == each.subject else others).append(each.public_bytes(Encoding.DER))
             except ValueError as error:
                 raise SigningError(
@@ -83,6 +83,12 @@ class Expiry:
     def ends_within(self, now: datetime, days: int) -> bool:
         """Has ended or will within `days`."""
         return self.not_after <= now + timedelta(days=days)
+
+
+def read_certificates(path: Path) -> list[x509.Certificate]:
+    """The certificates of a PEM or DER file. Raises ValueError when it is neither."""
+    data = path.read_bytes()
+    return x509.load_pem_x509_certificates(data) if b"-----BEGIN" in data else [x509.load_der_x509_certificate(data)]
 
 
 def common_name(certificate: x509.Certificate) -> str:
@@ -187,6 +193,6 @@ def expiries(certificates: Sequence[Path]) -> tuple[Expiry, ...]:
     """When each certificate (PEM file) ends, soonest first; for `doctor`."""
     found = []
     for path in certificates:
-        for each in x509.load_pem_x509_certificates(path.read_bytes()):
+        for each in read_certificates(path):
             found.append(Expiry(path.name, common_name(each), each.not_valid_after_utc, is_demo(each)))
     return tuple(sorted(found, key=lambda one: (one.not_after, one.name)))

@@ -14,6 +14,7 @@ from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.timestamps import TimeStamper
 
 from pipeline.errors import RefusedError
+from pipeline.papers.layout import Anchor
 from pipeline.papers.marks import (
     ReceivedMark,
     demo_banner,
@@ -37,18 +38,13 @@ _EDGE_MM = 12.0
 _TOP_MM = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """The middle of the seal: page (0 first, -1 last), millimetres from the left and from the bottom edge as seen."""
-
-    page: int
-    x_mm: float
-    y_mm: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealRequest:
-    """All that is needed to seal one document. `qr` is the signed text of the code, empty for none."""
+    """All that is needed to seal one document.
+
+    `anchor` is the middle of the seal (page 0 first, -1 last), as `layout.signature_anchor` finds it. `qr` is the signed
+    text of the code, empty for none.
+    """
 
     signer: Signer
     seal: Graphic
@@ -102,7 +98,8 @@ def _corner(revision: Revision, anchor: Anchor, seal: Graphic) -> tuple[int, flo
     page = anchor.page if anchor.page >= 0 else revision.pages + anchor.page
     if 0 <= page < revision.pages:
         frame = revision.frames[page]
-        x, y = anchor.x_mm * MM - seal.width / 2, anchor.y_mm * MM - seal.height / 2
+        x = anchor.x_mm * MM - seal.width / 2
+        y = frame.height - anchor.y_mm * MM - seal.height / 2
         if 0 <= x <= frame.width - seal.width and 0 <= y <= frame.height - seal.height:
             return page, x, y
     raise RefusedError(

@@ -73,7 +73,7 @@ def request_to_seal(
     payload = payload_for(notice, "测市监计量〔2026〕1号", "测-2026-0001", DAY)
     code = sign_payload(payload, pki.qr_key(), "https://verify.example/d")
     return SealRequest(
-        signer=signer, timestamper=timestamper, seal=seal, anchor=Anchor(-1, 150, 60), now=NOW, qr=code,
+        signer=signer, timestamper=timestamper, seal=seal, anchor=Anchor(-1, 150, 237), now=NOW, qr=code,
         received=received, demo=True, reason="签发",
     )  # fmt: skip
 
