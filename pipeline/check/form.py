@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline.check.validator import Fault, faults
 from pipeline.check.words import fill_in, shown, wording_of
-from pipeline.law.conditions import condition, environment
+from pipeline.law.conditions import Environment, condition, environment
 from pipeline.law.forms import FormSpec, Rule
 from pipeline.law.normal import Normal, normalise
 from pipeline.law.pack import Pack
@@ -58,16 +58,15 @@ def check_form(pack: Pack, spec: FormSpec, raw: Data, places: Mapping[str, str],
     sheet = _Sheet(pack, spec, normal, places)
     found = _field_faults(sheet, context)
     findings = [_field_finding(sheet, fault) for fault in found]
-    spoiled = {_bare(_paper_path(fault.path, normal)) for fault in found if fault.kind not in _SOFT}
     facts = environment(
         pack, spec, normal.data, today=context.today, received_on=context.received_on,
         enclosed=context.enclosed, files=context.files or (), case=context.case,
     )  # fmt: skip
     _compute(spec, normal.data, facts)
     for rule in spec.rules:
-        finding = _rule_finding(sheet, rule, facts, spoiled)
-        if finding is not None:
-            findings.append(finding)
+        told = _rule_finding(sheet, rule, facts, found)
+        if told is not None:
+            findings.append(told)
     return Verdict(tuple(findings), normal.data)
 
 
@@ -105,14 +104,20 @@ def _field_finding(sheet: _Sheet, fault: Fault) -> Finding:
     )  # fmt: skip
 
 
-def _rule_finding(sheet: _Sheet, rule: Rule, facts: Mapping[str, Any], spoiled: set[str]) -> Finding | None:
-    """What a rule over several fields has to say; None when it holds or rests on a field already found faulty."""
+def _rule_finding(sheet: _Sheet, rule: Rule, facts: Environment, found: Sequence[Fault]) -> Finding | None:
+    """What a rule over several fields has to say; None when it holds or rests on a field already found faulty.
+
+    A blank field reads as blank, so a rule may still fail on it; a value that means nothing lets no rule fail.
+    """
     try:
         asked = condition(rule.rule)
     except ValueError as trouble:
         return _about(sheet, rule, Severity.NOT_RUN, f"规则写法有误，没有检查：{trouble}", f"the rule is not well formed and was not run: {trouble}")
     answer = asked.ask(facts)
-    if answer.holds or any(_speaks_of(rule, path) for path in spoiled):
+    if answer.holds:
+        return None
+    forgiven = _SOFT if answer.holds is None else _SOFT | {"required"}
+    if any(fault.kind not in forgiven and _speaks_of(rule, _bare(_paper_path(fault.path, None))) for fault in found):
         return None
     if answer.holds is None:
         zh = f"没有检查“{rule.zh}”这一条：{answer.reason_zh}。"
@@ -144,7 +149,7 @@ def _speaks_of(rule: Rule, path: str) -> bool:
     return re.search(rf"\bform\.{first}\b", rule.rule) is not None and re.search(rf"\.{last}\b", rule.rule) is not None
 
 
-def _compute(spec: FormSpec, data: dict[str, Any], facts: dict[str, Any]) -> None:
+def _compute(spec: FormSpec, data: dict[str, Any], facts: Environment) -> None:
     """Fields that are computed, never typed: into the data, and before the rules' eyes."""
     for name, text in spec.computed.items():
         try:
@@ -153,7 +158,7 @@ def _compute(spec: FormSpec, data: dict[str, Any], facts: dict[str, Any]) -> Non
             data.pop(name, None)
             continue
         data[name] = value
-        facts["form"][name] = value
+        facts.tell(name, value)
 
 
 def _with_required_groups(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

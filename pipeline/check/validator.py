@@ -7,7 +7,7 @@ clerk is the business of words.py.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -28,8 +28,8 @@ class Fault:
 
     path: tuple[str | int, ...]
     kind: str
-    allowed: Any = None
-    value: Any = None
+    allowed: Any = field(default=None, compare=False)
+    value: Any = field(default=None, compare=False)
 
 
 def _type(name: str, *classes: type, excluded: tuple[type, ...] = ()) -> TypeDefinition:
@@ -85,16 +85,29 @@ class FormValidator(Validator):  # type: ignore[misc]
             self._error(field, "file_missing")
 
     def _check_with_places(self, field: str, value: Decimal) -> None:
-        digits = places(self.schema[field]["meta"])
+        digits = self.schema[field]["meta"]["places"]
         if value != value.quantize(Decimal(1).scaleb(-digits)):
             self._error(field, "places")
 
 
 def faults(fields: Mapping[str, Any], data: Mapping[str, Any], regions: Regions, files: Sequence[str] | None) -> tuple[Fault, ...]:
     """All faults of normal data against expanded fields, in form order."""
-    validator = FormValidator(_cerberus_fields(fields), regions=regions, files=files, purge_unknown=True)
+    validator = FormValidator(_definition(fields), regions=regions, files=files, purge_unknown=True)
     validator.validate(dict(data), normalize=False)
     return tuple(_flat(validator._errors))
+
+
+_definitions: dict[int, tuple[Mapping[str, Any], Any]] = {}
+
+
+def _definition(fields: Mapping[str, Any]) -> Any:
+    """The Cerberus schema of a form, built and validated once for as long as the form's own schema lives."""
+    kept = _definitions.get(id(fields))
+    if kept is None or kept[0] is not fields:
+        if len(_definitions) > 500:
+            _definitions.clear()
+        kept = _definitions[id(fields)] = (fields, FormValidator(_cerberus_fields(fields)).schema)
+    return kept[1]
 
 
 def _cerberus_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,13 +117,13 @@ def _cerberus_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cerberus_node(node: Mapping[str, Any]) -> dict[str, Any]:
     """One field as Cerberus reads it: our type, its constraints in the type's own values, its named check."""
-    rules: dict[str, Any] = {"type": node["type"], "meta": node["meta"]}
+    rules: dict[str, Any] = {"type": node["type"]}
     for name in CONSTRAINTS:
         if node.get(name) is not None:
             rules[name] = node[name]
     if node["type"] in ("decimal", "money"):
         rules |= {name: Decimal(str(rules[name])) for name in ("min", "max") if name in rules}
-        rules["check_with"] = "places"
+        rules |= {"check_with": "places", "meta": {"places": places(node["meta"])}}
     if node["type"] in _CHECKED:
         rules["check_with"] = node["type"]
     if node["type"] == "dict":

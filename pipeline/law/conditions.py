@@ -47,6 +47,27 @@ class Answer:
     reason_en: str = ""
 
 
+class Environment(dict[str, Any]):
+    """What rules may speak of, in the form CEL wants; made ready once for all the rules put to it."""
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        """Takes the facts by variable name."""
+        super().__init__(facts)
+        self._context: Any = None
+
+    @property
+    def context(self) -> Any:
+        """The library's own context, built at first use."""
+        if self._context is None:
+            self._context = cel.Context(variables=dict(self), functions=FUNCTIONS)
+        return self._context
+
+    def tell(self, name: str, value: Any) -> None:
+        """Add a computed field to the form."""
+        self["form"][name] = value
+        self._context = None
+
+
 class Condition:
     """One compiled rule."""
 
@@ -67,7 +88,9 @@ class Condition:
 
     def compute(self, environment: Mapping[str, Any]) -> Any:
         """The rule's value. Raises ValueError, TypeError, RuntimeError, LookupError or ArithmeticError."""
-        return self._program.execute(cel.Context(variables=dict(environment), functions=FUNCTIONS))
+        if not isinstance(environment, Environment):
+            environment = Environment(environment)
+        return self._program.execute(environment.context)
 
     def unknown_words(self) -> tuple[str, ...]:
         """Variables and functions the rule uses that do not exist."""
@@ -107,13 +130,13 @@ def environment(
     enclosed: Mapping[str, Mapping[str, Any]] | None = None,
     files: Iterable[Mapping[str, Any]] = (),
     case: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Environment:
     """Everything a rule may speak of, ready for CEL.
 
     `data` is normal data of form `spec`; `enclosed` maps form codes to normal data; `files` are mappings with
     name, format, pages, size; `case` holds the facts of the case, dates and decimals as they are.
     """
-    return {
+    return Environment({
         "form": form_facts(spec, data) if spec else {},
         "enclosed": {code: _facts_of(pack, code, below) for code, below in (enclosed or {}).items()},
         "files": [{key: _plain(value) for key, value in file.items()} for file in files],
@@ -121,7 +144,7 @@ def environment(
         "param": parameters(pack),
         "today": today.isoformat(),
         "received_on": received_on.isoformat(),
-    }
+    })  # fmt: skip
 
 
 def form_facts(spec: FormSpec, data: Mapping[str, Any]) -> dict[str, Any]:
