@@ -22,11 +22,6 @@ ROLES: Mapping[str, str] = {
 }
 """The folders below `inbox/<jurisdiction>/` and who drops there."""
 
-ANSWERS = "回执"
-"""The folder beside a drop that holds the answers."""
-
-ENTIRELY_SHARED = ("预审",)
-
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -14,12 +14,12 @@ from pipeline.cases.pages import page
 from pipeline.desk.picture import issued_stem, open_forms, safe_name, todo_form
 from pipeline.desk.service import Desk
 from pipeline.diskwork import write_whole
+from pipeline.intake.names import ANSWERS, IN_PROGRESS
 from pipeline.model import Drop
-from pipeline.office import ANSWERS
 
 import sqlalchemy as sa  # isort: skip
 
-WAITING_PREFIX = "处理中_"
+WAITING_PREFIX = f"{IN_PROGRESS}_"
 _NO_CASE = {Outcome.QUARANTINED: "异常", Outcome.TO_CLERK: "异常"}
 
 
@@ -55,7 +55,7 @@ def answer_drop(desk: Desk, token: str) -> None:
     _keep_unfiled(desk, row, outcome)
     if row.case_id and outcome is Outcome.CORRECTION:
         _give_correction_form(desk, row.case_id, folder)
-    (folder / f"{WAITING_PREFIX}{row.name}.txt").unlink(missing_ok=True)
+    (folder.parent / f"{WAITING_PREFIX}{row.name}.txt").unlink(missing_ok=True)
 
 
 def _keep_unfiled(desk: Desk, row: Any, outcome: Outcome) -> None:
@@ -84,9 +84,8 @@ def give_paper(desk: Desk, case: Case, paper: Paper, data: bytes) -> None:
 
 
 def say_waiting(desk: Desk, jurisdiction: str, role: str, owner: str, name: str, why_zh: str, why_en: str) -> None:
-    """A 处理中 note beside a drop that has been seen but not yet answered."""
-    folder = answer_folder(desk, jurisdiction, role, owner)
-    target = folder / f"{WAITING_PREFIX}{name}.txt"
+    """A 处理中 note beside a drop that has been seen but not yet answered; it goes when the answer comes."""
+    target = answer_folder(desk, jurisdiction, role, owner).parent / f"{WAITING_PREFIX}{name}.txt"
     data = f"{why_zh}\r\n{why_en}\r\n".encode("utf-8-sig")
     if not target.exists() or target.read_bytes() != data:
         write_whole(target, data)

@@ -28,7 +28,7 @@ from pipeline.desk.submissions import stamped_submission
 from pipeline.diskwork import write_whole
 from pipeline.errors import ConversionError, NotFoundError
 from pipeline.model import Severity
-from pipeline.papers.gate import check_pages
+from pipeline.papers.gate import check_pdf
 from pipeline.papers.layout import signature_anchor
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
@@ -110,7 +110,7 @@ def _show_draft(desk: Desk, case_id: str) -> None:
 
 
 def _gate(docx: bytes, pdf: bytes, paper: Paper) -> None:
-    errors = [f for f in check_pages(docx, pdf) if f.severity is Severity.ERROR]
+    errors = [f for f in check_pdf(pdf, docx) if f.severity is Severity.ERROR]
     if errors:
         raise ConversionError(
             f"《{paper.title}》成页后有误：" + "；".join(f.zh for f in errors), f"{paper.code}: " + "; ".join(f.en for f in errors)

@@ -17,12 +17,13 @@ from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.keyring import Keyring
 from pipeline.diskwork import ContentStore
 from pipeline.errors import NotFoundError
+from pipeline.intake.claim import Spool
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack, jurisdictions, load_pack
 from pipeline.office import Office, check_layout
 from pipeline.papers.convert import OfficePool
 from pipeline.papers.render import Template
-from pipeline.work.database import open_database
+from pipeline.work.database import open_database, reading
 from pipeline.work.jobs import create_tables as create_job_tables
 from pipeline.work.port import Engine, Job
 
@@ -42,6 +43,7 @@ class Desk:
         journal.create_tables(self.database)
         create_job_tables(self.database)
         self.engine: Engine | None = None
+        self.spool: Spool | None = None
         self._pool: OfficePool | None = None
         self._templates: dict[Path, tuple[int, Template]] = {}
 
@@ -90,7 +92,7 @@ class Desk:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection for looking only."""
-        with self.database.connect() as connection:
+        with reading(self.database) as connection:
             yield connection
 
     def submit(self, connection: sa.Connection, work: Work, partition: str) -> None:

@@ -1,0 +1,140 @@
+"""Invented people who fill in the next form of a case: what they write, on top of what hongtou has prefilled.
+
+Used by the demo and by tests; the same for every pack, since it only knows form codes of the master.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pipeline.law.dates import add_months
+from pipeline.law.pack import Pack
+
+Values = dict[str, Any]
+Hand = Callable[[Pack, Values, date], Values]
+
+OFFICER = "测试承办人"
+EXPERTS = (
+    ("leader", "测试专家一", "测试大学", "教授", "能源计量"),
+    ("member", "测试专家二", "测试检测公司", "正高级工程师", "气体分析"),
+    ("member", "测试专家三", "测试研究所", "研究员", "流量计量"),
+    ("member", "测试专家四", "测试协会", "高级工程师", "碳核算"),
+    ("member", "测试专家五", "测试学院", "副教授", "数据质量"),
+)
+
+
+def play(pack: Pack, form: str, prefilled: Mapping[str, Any], today: date, **changes: Any) -> Values:
+    """The whole form as this person hands it in: `prefilled`, the person's own entries, and `changes` on top."""
+    values = deepcopy(dict(prefilled))
+    hand = HANDS.get(form)
+    if hand is not None:
+        values |= hand(pack, values, today)
+    return {**values, **changes}
+
+
+def _intake_decision(pack: Pack, given: Values, today: date) -> Values:
+    known = {str(row["code"]): bool(row.get("known", True)) for row in pack.lists["conditions"]}
+    checks = []
+    for row in given.get("checks") or []:
+        by_hand = not known.get(str(row["condition"]), True)
+        basis = "测试依据：条款原文待核，承办人对照办法原文逐条核对，材料能够证明。"
+        more = {"result": "by_hand", "basis": basis} if by_hand else {"result": "provided", "evidence": "申报书及附件"}
+        checks.append({**row, **more})
+    return {"incoming_kind": "letter", "sender_subordinate": False, "checks": checks, "decision": "accept", "officer": OFFICER, "decided_on": today}
+
+
+def _expert_team(pack: Pack, given: Values, today: date) -> Values:
+    columns = ("role", "name", "org", "title", "specialty")
+    members = [{**dict(zip(columns, row, strict=True)), "recusal": "none"} for row in EXPERTS]
+    return {
+        "purpose": "preparation_review", "members": members, "date_from": today, "date_to": today, "place": "测试市测试路1号",
+        "contact_name": OFFICER, "contact_phone": "027-00000000", "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
+def _rated(rows: Any, evidence: str) -> list[Values]:
+    return [{**row, "rating": row.get("rating") or "met", "evidence": row.get("evidence") or evidence} for row in rows or []]
+
+
+def _material_review(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "review_date": today, "items": _rated(given.get("items"), "申报材料"), "veto_found": False, "outcome": "passed",
+        "opinion": "测试意见：材料齐全，逐项审查符合要求，可以进入实地核查。", "leader": EXPERTS[0][1], "signed_on": today,
+    }  # fmt: skip
+
+
+_REPORT_OPINION = (
+    "测试意见：专家组听取了申请单位汇报，审阅了申报材料，并赴现场核查了实验场地、设备、人员和管理体系。经评议，申请单位具备筹建条件，"
+    "筹建计划可行，任务指标明确，经费落实。专家组一致建议批准筹建，并建议在筹建中加强数据质量管理和人员培训，按期完成各项任务。"
+)
+
+
+def _review_report(pack: Pack, given: Values, today: date) -> Values:
+    signatures = [{"name": row["name"], "signed": True, "signed_on": today} for row in given.get("team") or []]
+    return {
+        "material_items": _rated(given.get("material_items"), "申报材料"), "site_from": today, "site_to": today, "site_place": "测试市测试路1号",
+        "site_items": _rated(given.get("site_items"), "现场核查情况属实"), "site_opinion": "测试意见：现场核查情况与申报材料一致。",
+        "conclusion": "approve", "opinion_text": _REPORT_OPINION, "signatures": signatures, "report_date": today,
+    }  # fmt: skip
+
+
+def _minutes(pack: Pack, given: Values, today: date) -> Values:
+    rows = (("测试局长", "测试局局长", "present"), ("测试副局长", "测试局副局长", "present"), ("测试处长", "计量处处长", "observer"))
+    return {
+        "body": given.get("body") or "局长办公会", "held_on": today, "place": "测试会议室", "chair": "测试局长",
+        "attendees": [dict(zip(("name", "org", "status"), row, strict=True)) for row in rows],
+        "matters": "审议申请单位筹建碳计量中心的申请和专家组的筹建评审报告。", "outcome": "approve",
+        "decision_text": "会议同意批准筹建，并下达筹建任务书。", "period_start": today, "period_end": add_months(today, 36),
+        "recorder": "测试记录人", "recorded_on": today,
+    }  # fmt: skip
+
+
+def _task_book(pack: Pack, given: Values, today: date) -> Values:
+    start, end = given.get("period_start") or today, given.get("period_end") or add_months(today, 36)
+    rows = given.get("indicators") or []
+    share = (Decimal(100) / max(len(rows), 1)).quantize(Decimal("0.01"))
+    weights = [share] * (len(rows) - 1) + [Decimal(100) - share * (len(rows) - 1)]
+    indicators = [{**row, "due": end - timedelta(days=60), "weight": weight} for row, weight in zip(rows, weights, strict=True)]
+    total = Decimal(given.get("budget_total") or 0)
+    third = (total / 3).quantize(Decimal("0.01"))
+    years = [start.year, start.year + 1, start.year + 2]
+    party = given["party_undertaker"]
+    signatures = [{"party": "undertaker", "org": party["name"], "signer": party["representative"], "sealed": True, "signed_on": today}]
+    signatures += [
+        {"party": "member", "org": row["name"], "signer": "测试联合方负责人", "sealed": True, "signed_on": today}
+        for row in given.get("party_members") or [] if row["name"] != party["name"]
+    ]  # fmt: skip
+    return {
+        "period_start": start, "period_end": end, "indicators": indicators,
+        "milestones": [{"year": year, "content": f"完成第{n}年建设任务", "due": min(date(year, 12, 31), end)} for n, year in enumerate(years, 1)],
+        "budget_by_year": [{"year": year, "amount": amount} for year, amount in zip(years, (third, third, total - 2 * third), strict=True)],
+        "duties_issuer": given.get("duties_issuer") or "对筹建工作给予指导和监督，按规定组织验收考核，协调解决筹建中的重大问题。",
+        "signatures": signatures,
+    }  # fmt: skip
+
+
+def _sign_off(pack: Pack, given: Values, today: date) -> Values:
+    return {"decision": "sign", "opinion": "同意签发。", "officer": "测试局长", "signed_on": today}
+
+
+def _delivery(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "method": "direct", "received_on": today, "place": "测试市测试路1号", "received_by": "测试收件人", "served_by": OFFICER, "recorded_on": today,
+    }  # fmt: skip
+
+
+HANDS: Mapping[str, Hand] = {
+    "intake_decision": _intake_decision,
+    "expert_team_form": _expert_team,
+    "material_review_record": _material_review,
+    "preparation_review_report": _review_report,
+    "deliberation_minutes": _minutes,
+    "task_book": _task_book,
+    "sign_off_sheet": _sign_off,
+    "service_receipt": _delivery,
+}
+"""Who writes what, by form code."""
