@@ -1,0 +1,207 @@
+"""A Word form read by its printed labels, where content controls are gone (copied text, old WPS, other programs).
+
+The label stands in the cell to the left of the value or above it, or before a colon in its paragraph; tables are found
+by their header row. Labels that occur several times (单位名称 of applicant and of sponsor) are told apart by the name of
+their group at the left, and by their order on the form: the longest common order of expected and found labels.
+
+Residual risk: a form whose rows were reordered by hand may be read into the wrong field of the same label; the finding
+`read_by_label` asks for a look.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.intake.read.gather import Gathered, clean, is_prompt, read_marks
+from pipeline.intake.read.grid import Cell, rows_of
+from pipeline.intake.read.outline import Leaf, label_key
+from pipeline.intake.read.word import W, WordFile, live, text_of, val
+
+_LINE = re.compile(r"\s*([^：:\n]{1,40}?)\s*[：:][ \t\u3000\u00a0]*(.*)", re.DOTALL)
+_MOST = 3000
+_SUM = ("合计", "总计", "小计", "共计")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A label as it stands on the form, the value beside it, and the group named at the left of its row."""
+
+    key: str
+    value: str
+    group: str = ""
+
+
+def read_labels(word: WordFile, gathered: Gathered, wanted: Collection[str]) -> list[Leaf]:
+    """Read the `wanted` leaf paths by label into `gathered`; gives the leaves that got a value."""
+    leaves = [leaf for leaf in gathered.outline.leaves if leaf.path in wanted]
+    got = _read_tables(word, gathered, {leaf.table for leaf in leaves if leaf.table})
+    single = [leaf for leaf in gathered.outline.leaves if not leaf.table]
+    titles = {title for leaf in single for title in leaf.titles}
+    groups = {leaf.group for leaf in single if leaf.group}
+    for leaf, found in align(single, list(_found(word, titles, groups))[:_MOST]):
+        if leaf.path in wanted and leaf.path not in gathered.single:
+            value = read_marks(leaf, _without_bounds(found.value))
+            if value and not (isinstance(value, str) and is_prompt(leaf, value, styled=False)):
+                gathered.put(leaf, value)
+                got.append(leaf)
+    return got
+
+
+def align(leaves: list[Leaf], found: list[Found]) -> list[tuple[Leaf, Found]]:
+    """Pairs of leaf and label in the order both keep (a weighted longest common subsequence)."""
+    weights = [[_weight(leaf, one) for one in found] for leaf in leaves]
+    best = [[0] * (len(found) + 1) for _ in range(len(leaves) + 1)]
+    for i in range(len(leaves) - 1, -1, -1):
+        for j in range(len(found) - 1, -1, -1):
+            taken = weights[i][j] + best[i + 1][j + 1] if weights[i][j] else 0
+            best[i][j] = max(best[i + 1][j], best[i][j + 1], taken)
+    pairs: list[tuple[Leaf, Found]] = []
+    i = j = 0
+    while i < len(leaves) and j < len(found):
+        if weights[i][j] and best[i][j] == weights[i][j] + best[i + 1][j + 1]:
+            pairs.append((leaves[i], found[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
+
+
+def _weight(leaf: Leaf, found: Found) -> int:
+    """How well a label fits a leaf: 0 not at all; more when the group beside it is the leaf's."""
+    if found.key not in leaf.titles:
+        return 0
+    if found.group and leaf.group:
+        return 40 if found.group == leaf.group else 1
+    return 20 if leaf.titles[0] == found.key else 12
+
+
+def _found(word: WordFile, titles: set[str], groups: set[str]) -> Iterator[Found]:
+    """All labels of the form with their values, in document order."""
+    for element in word.body.iter(W + "p", W + "tbl"):
+        if not live(element):
+            continue
+        if element.tag == W + "tbl":
+            yield from _found_in_grid(element, word, titles, groups)
+        elif (line := _line(element, word, titles)) is not None:
+            yield line
+
+
+def _line(element: Any, word: WordFile, titles: set[str]) -> Found | None:
+    """`label：value` in one paragraph."""
+    if next(element.iterancestors(W + "txbxContent"), None) is not None:
+        return None
+    match = _LINE.fullmatch(text_of(element, word).plain)
+    if match is None or label_key(match.group(1)) not in titles:
+        return None
+    return Found(label_key(match.group(1)), clean(re.sub(r"[（(]公章[）)]|[（(]盖章[）)]", "", match.group(2))))
+
+
+def _found_in_grid(grid: Any, word: WordFile, titles: set[str], groups: set[str]) -> Iterator[Found]:
+    rows = [(cells, {cell.start: text_of(cell.element, word) for cell in cells}) for _, cells in rows_of(grid)]
+    group = ""
+    for number, (cells, texts) in enumerate(rows):
+        first = label_key(texts[cells[0].start].both) if cells else ""
+        if cells and not cells[0].continued:
+            group = first if first in groups and (_merged(cells[0]) or first not in titles) else ""
+        for position, cell in enumerate(cells):
+            key = _label_in(texts[cell.start].plain, titles)
+            if not key or cell.continued or (group and position == 0):
+                continue
+            after = cells[position + 1] if position + 1 < len(cells) else None
+            value = _value_right(after, texts, titles)
+            if value is None:
+                value = _value_below(rows, number, cell, titles)
+            if value is not None:
+                yield Found(key, value, group)
+
+
+def _merged(cell: Cell) -> bool:
+    return val(cell.element.find(W + "tcPr"), "vMerge") == "restart"
+
+
+def _label_in(text: str, titles: set[str]) -> str:
+    """The label that a cell's text is, also with bounds printed behind it (`建设目标（200—3000字）`)."""
+    key = label_key(text)
+    if key in titles or len(key) > 60:
+        return key if key in titles else ""
+    bare = label_key(re.sub(r"[（(][^（()）]*字[^（()）]*[）)]\s*$", "", text.strip()))
+    return bare if bare in titles else ""
+
+
+def _value_right(after: Cell | None, texts: dict[int, Any], titles: set[str]) -> str | None:
+    if after is None or _label_in(texts[after.start].plain, titles):
+        return None
+    return clean(texts[after.start].plain)
+
+
+def _value_below(rows: list[tuple[tuple[Cell, ...], dict[int, Any]]], number: int, cell: Cell, titles: set[str]) -> str | None:
+    for cells, texts in rows[number + 1 : number + 2]:
+        for below in cells:
+            if below.start == cell.start and not _label_in(texts[below.start].plain, titles):
+                return clean(texts[below.start].plain)
+    return None
+
+
+def _without_bounds(text: str) -> str:
+    return text.strip()
+
+
+def _read_tables(word: WordFile, gathered: Gathered, tables: set[str]) -> list[Leaf]:
+    """Tables by their header row; a table found once is not looked for again."""
+    got: list[Leaf] = []
+    left = {table: leaves for table, leaves in gathered.outline.tables.items() if table in tables}
+    for grid in word.body.iter(W + "tbl"):
+        rows = [(element, cells, [text_of(cell.element, word) for cell in cells]) for element, cells in rows_of(grid) if live(element)]
+        number = 0
+        while number < len(rows) and left:
+            _, cells, texts = rows[number]
+            table, columns = _header(cells, [label_key(text.both) for text in texts], left)
+            number += 1
+            if not table:
+                continue
+            for element, below, values in rows[number:]:
+                if not _read_row(element, below, [value.plain for value in values], columns, gathered, got):
+                    break
+                number += 1
+            if any(gathered.rows.get(table, {}).values()):
+                del left[table]
+    return got
+
+
+def _header(cells: tuple[Cell, ...], keys: list[str], tables: dict[str, tuple[Leaf, ...]]) -> tuple[str, dict[int, Leaf]]:
+    """The table whose columns this row names (at least six of ten, and two unless it has one), with their places."""
+    best: tuple[float, str, dict[int, Leaf]] = (0.0, "", {})
+    for table, leaves in tables.items():
+        columns: dict[int, Leaf] = {}
+        for cell, key in zip(cells, keys, strict=True):
+            leaf = next((leaf for leaf in leaves if key in leaf.titles and leaf not in columns.values()), None)
+            if leaf is not None and not cell.continued:
+                columns[cell.start] = leaf
+        share = len(columns) / max(len(leaves), len(cells) - 1, 1)
+        if len(columns) >= min(2, len(leaves)) and len(columns) >= 0.6 * len(leaves) and share > max(best[0], 0.55):
+            best = (share, table, columns)
+    return best[1], best[2]
+
+
+def _read_row(
+    element: Any, cells: tuple[Cell, ...], values: list[str], columns: dict[int, Leaf], gathered: Gathered, got: list[Leaf],
+) -> bool:  # fmt: skip
+    """Take one row below a header; False when the table has ended."""
+    by_start = {cell.start: value for cell, value in zip(cells, values, strict=True)}
+    if len(columns.keys() & by_start.keys()) * 2 <= len(columns) or (len(cells) == 1 and len(columns) > 1):
+        return False
+    if any(label_key(value).startswith(_SUM) and len(label_key(value)) < 8 for value in values[:2]):
+        return True
+    gathered.order[element] = len(gathered.order)
+    for start, leaf in columns.items():
+        value = read_marks(leaf, clean(by_start.get(start, "")))
+        if value and not (isinstance(value, str) and is_prompt(leaf, value, styled=False)):
+            gathered.put(leaf, value, element)
+            got.append(leaf)
+    gathered.rows.setdefault(next(iter(columns.values())).table, {}).setdefault(element, {})
+    return True
