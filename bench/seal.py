@@ -23,10 +23,11 @@ from pyhanko.sign.timestamps import TimeStamper
 
 from pipeline.clockwork import SHANGHAI
 from pipeline.papers.demo_pki import SealSubject, make_demo_pki
+from pipeline.papers.layout import Anchor
 from pipeline.papers.marks import ReceivedMark, received_stamp
 from pipeline.papers.qr import payload_for, qr_graphic, sign_payload
 from pipeline.papers.seal import SealDesign, round_seal
-from pipeline.papers.stamp import Anchor, SealRequest, seal_document
+from pipeline.papers.stamp import SealRequest, seal_document
 from pipeline.papers.verify import verify_pdf
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=SHANGHAI)

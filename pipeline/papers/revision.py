@@ -79,8 +79,8 @@ class _Placed:
 class Appearance:
     """A drawing as the appearance of a signature field, for pyHanko; it keeps nothing between documents."""
 
-    def __init__(self, revision: Revision, graphic: Graphic, matrix: Matrix) -> None:
-        self._revision, self._graphic, self._matrix = revision, graphic, matrix
+    def __init__(self, revision: Revision, graphic: Graphic, matrix: Matrix, see_through: bool) -> None:
+        self._revision, self._graphic, self._matrix, self._see_through = revision, graphic, matrix, see_through
 
     def create_stamp(self, writer: Any, box: Any, text_params: Any) -> Appearance:
         """What pyHanko asks a stamp style for."""
@@ -89,7 +89,9 @@ class Appearance:
     def apply_appearance(self, annotation: Any) -> None:
         """Gives the field's annotation its picture."""
         a, b, c, d, _, _ = self._matrix
-        reference = self._revision.drawing(self._graphic, (a, b, c, d, 0, 0))
+        matrix = (a, b, c, d, 0.0, 0.0)
+        make = self._revision.ink if self._see_through else self._revision.drawing
+        reference = make(self._graphic, matrix)
         annotation[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): reference})
 
 
@@ -143,6 +145,15 @@ class Revision:
             self._drawings[key] = self.writer.add_object(_form(size, graphic.stream, generic.DictionaryObject(), matrix))
         return self._drawings[key]
 
+    def ink(self, graphic: Graphic, matrix: Matrix = _PLAIN) -> Any:
+        """The drawing as ink: what lies under it shows through (Multiply). For PDF/A-2 and later, with output intent."""
+        state = generic.DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
+        resources = _xobjects(generic.DictionaryObject({pdf_name("/D"): self.drawing(graphic)}))
+        resources[pdf_name("/ExtGState")] = generic.DictionaryObject({pdf_name("/Ink"): state})
+        form = generic.StreamObject(stream_data=b"/Ink gs /D Do")
+        form.update(_form_entries((0.0, 0.0, graphic.width, graphic.height), resources, matrix))
+        return self.writer.add_object(form)
+
     def finish_pages(self) -> None:
         """Write what was placed into the pages."""
         opening = self.writer.add_object(generic.StreamObject(stream_data=b"q\n")) if self._placed else None
@@ -169,11 +180,13 @@ class Revision:
         content = self.writer.add_object(generic.StreamObject(stream_data=stream % name.encode("ascii")))
         self.writer.add_stream_to_page(page, content, resources=_xobjects(named), prepend=prepend)
 
-    def field(self, name: str, page: int, graphic: Graphic, x: float, y: float) -> tuple[SigFieldSpec, Appearance]:
+    def field(
+        self, name: str, page: int, graphic: Graphic, x: float, y: float, see_through: bool = False
+    ) -> tuple[SigFieldSpec, Appearance]:
         """A signature field showing `graphic`, lower left corner at (x, y) points of the page as seen."""
         frame = self.frames[page]
         box: Any = tuple(round(value, 2) for value in frame.box(x, y, graphic.width, graphic.height))
-        return SigFieldSpec(name, on_page=page, box=box), Appearance(self, graphic, frame.matrix)
+        return SigFieldSpec(name, on_page=page, box=box), Appearance(self, graphic, frame.matrix, see_through)
 
     def unsigned(self) -> bytes:
         """The document with this revision, without a signature."""

@@ -57,6 +57,8 @@ class SealRequest:
     demo: bool = False
     reason: str = ""
     location: str = ""
+    see_through: bool = True
+    """Name and date under the seal stay legible, as under ink; done only where the PDF has an output intent (PDF/A-2)."""
 
 
 def seal_document(pdf: bytes, request: SealRequest) -> bytes:
@@ -75,7 +77,8 @@ def seal_document(pdf: bytes, request: SealRequest) -> bytes:
     page, x, y = _corner(revision, request.anchor, request.seal)
     _mark_pages(revision, request)
     revision.finish_pages()
-    field, appearance = revision.field(revision.free_name(SEAL_FIELD), page, request.seal, x, y)
+    ink = request.see_through and "/OutputIntents" in revision.writer.root
+    field, appearance = revision.field(revision.free_name(SEAL_FIELD), page, request.seal, x, y, ink)
     words = SignatureWords(request.now, request.reason, request.location)
     return write_signed(revision.writer, field, appearance, request.signer, request.timestamper, words)
 

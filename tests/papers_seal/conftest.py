@@ -12,12 +12,13 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from pipeline.clockwork import SHANGHAI
 from pipeline.papers.demo_pki import DemoPki, SealSubject, make_demo_pki
+from pipeline.papers.layout import Anchor
 from pipeline.papers.marks import ReceivedMark
 from pipeline.papers.pki import Trust
 from pipeline.papers.qr import payload_for, sign_payload
 from pipeline.papers.seal import Graphic, SealDesign, round_seal
 from pipeline.papers.sign import TemplateSigner
-from pipeline.papers.stamp import Anchor, SealRequest, seal_document
+from pipeline.papers.stamp import SealRequest, seal_document
 from pipeline.papers.timestamp import LocalTimeStamper
 
 NOW = datetime(2026, 11, 21, 10, 30, tzinfo=SHANGHAI)

@@ -15,11 +15,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pipeline.errors import RefusedError, SigningError
 from pipeline.papers.demo_pki import DemoPki
+from pipeline.papers.layout import Anchor, signature_anchor
 from pipeline.papers.outline import MM
 from pipeline.papers.pki import Trust
 from pipeline.papers.seal import Graphic, SealDesign, round_seal
 from pipeline.papers.sign import TemplateSigner
-from pipeline.papers.stamp import Anchor, SealRequest, mark_draft, seal_document, sign_form
+from pipeline.papers.stamp import SealRequest, mark_draft, seal_document, sign_form
 from pipeline.papers.timestamp import LocalTimeStamper
 from pipeline.papers.verify import verify_pdf
 
@@ -96,6 +97,24 @@ def test_the_seal_stands_where_it_was_put(notice: bytes, request_to_seal: SealRe
     assert right - left == pytest.approx(seal.width, abs=0.02)
     pixel = red_and_black(sealed, 1).getpixel((int(120 * MM * 2), int((297 - 70) * MM * 2)))
     assert pixel[0] > 180 > 80 > pixel[1]
+
+
+@pytest.mark.parametrize("see_through", [True, False])
+def test_name_and_date_under_the_seal_stay_legible(notice: bytes, request_to_seal: SealRequest, see_through: bool) -> None:
+    """F14: the seal presses over name and date, which must still be read."""
+    anchor = signature_anchor(notice, "测试省市场监督管理局", "2026年11月21日")
+    assert anchor is not None
+    sealed = seal_document(notice, replace(request_to_seal, anchor=anchor, see_through=see_through))
+    before, after = red_and_black(notice, 1), red_and_black(sealed, 1)
+    middle = [(int((anchor.x_mm * MM + dx) * 2), int((anchor.y_mm * MM + dy) * 2)) for dx in range(-18, 19) for dy in range(-20, 21)]
+    text = [each for each in middle if max(before.getpixel(each)) < 60]
+    lost = [each for each in text if after.getpixel(each)[0] > 150]
+    assert text
+    assert bool(lost) is not see_through
+
+
+def test_without_an_output_intent_the_seal_is_plain(request_to_seal: SealRequest) -> None:
+    assert b"/Multiply" not in seal_document(blank_pages(1), replace(request_to_seal, anchor=Anchor(0, 105, 200)))
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
