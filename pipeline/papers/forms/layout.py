@@ -208,9 +208,9 @@ def lay_out(pack: Pack, spec: FormSpec, rows: Mapping[str, int] | None = None) -
     Every leaf appears exactly once: on the cover when the cover names it, else in its section; a leaf that no
     section names comes in a last section of its own.
     """
-    cover = tuple(_leaf_at(spec, str(path)) for path in spec.cover.get("fields") or ())
+    has_page = bool(spec.cover.get("fields")) and (spec.opens_case or sum(1 for _ in spec.leaves()) >= COVER_PAGE_FROM)
+    cover = tuple(_leaf_at(spec, path) for path in _on_cover(spec, has_page))
     parts, said = _parts(spec, {entry.path for entry in cover}, rows or {})
-    has_page = bool(cover) and (spec.opens_case or sum(1 for _ in spec.leaves()) >= COVER_PAGE_FROM)
     if cover and not has_page:
         parts = [Part("", "", (Grid((Group("", cover),)),)), *parts]
     return Layout(
@@ -220,6 +220,18 @@ def lay_out(pack: Pack, spec: FormSpec, rows: Mapping[str, int] | None = None) -
         cover=cover if has_page else (), parts=tuple(parts),
         attached=any(node["meta"].get("kind") == "file" for _, node in spec.leaves()),
     )  # fmt: skip
+
+
+def _on_cover(spec: FormSpec, has_page: bool) -> tuple[str, ...]:
+    """The cover's fields, less those that must stay in their section: all when there is no page for a cover, and
+    those of a section that would be left empty."""
+    paths = tuple(str(path) for path in spec.cover.get("fields") or ())
+    kept: set[str] = set()
+    for section in spec.sections:
+        names = {str(name) for name in section.fields}
+        if not has_page or (section.id != "cover" and names <= set(paths)):
+            kept |= names
+    return tuple(path for path in paths if path not in kept and (has_page or path.split(".")[0] not in kept))
 
 
 def _parts(spec: FormSpec, taken: set[str], rows: Mapping[str, int]) -> tuple[list[Part], list[str]]:
@@ -248,7 +260,7 @@ def _heading(spec: FormSpec) -> str:
     said = str(spec.cover.get("heading") or "")
     if said and said != spec.title_zh:
         return said
-    return next((ending for ending in _HEADINGS if spec.title_zh.endswith(ending) and len(spec.title_zh) > len(ending) + 3), "")
+    return next((ending for ending in _HEADINGS if spec.title_zh.endswith(ending) and len(spec.title_zh) > 8), "")
 
 
 def _leaf_at(spec: FormSpec, path: str) -> Entry:
