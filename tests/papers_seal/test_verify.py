@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,11 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, make_demo_pki
 from pipeline.papers.pki import Trust, load_pair
-from pipeline.papers.sign import TemplateSigner
+from pipeline.papers.sign import TemplateSigner, UntouchedMetadataWriter
 from pipeline.papers.stamp import SealRequest, seal_document, sign_form
 from pipeline.papers.timestamp import LocalTimeStamper
 from pipeline.papers.verify import Answer, signed_by, verify_pdf
@@ -45,6 +47,28 @@ def test_every_falsification_is_refused(sealed: bytes, trust: Trust, how: str) -
     verification = verify_pdf(falsified, trust, NOW)
     assert verification.verdict is not Answer.VALID, how
     assert verification.zh.startswith(("无效：", "无法判断：文件没有电子签名"))
+
+
+def test_no_single_flipped_bit_gets_through(sealed: bytes, trust: Trust) -> None:
+    chance = random.Random(9704)
+    for _ in range(60):
+        place = chance.randrange(len(sealed))
+        flipped = bytearray(sealed)
+        flipped[place] ^= 1
+        assert verify_pdf(bytes(flipped), trust, NOW).verdict is not Answer.VALID, place
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_archival_timestamp_after_the_seal(
+    sealed: bytes, timestamper: LocalTimeStamper, trust: Trust, tmp_path: Path, known: bool
+) -> None:
+    stamper = timestamper if known else make_demo_pki(tmp_path, (), (), NOW).timestamper(lambda: NOW)
+    writer = UntouchedMetadataWriter(io.BytesIO(sealed))
+    kept = PdfTimeStamper(stamper, field_name="Archive").timestamp_pdf(writer, "sha256").getvalue()
+    verification = verify_pdf(kept, trust, NOW)
+    assert verification.ok is known, verification.zh
+    assert verification.added_after == ("Archive",)
+    assert verify_pdf(TAMPERINGS["page appended"](kept), trust, NOW).verdict is Answer.INVALID
 
 
 @pytest.mark.parametrize("how", ["page appended", "text hidden by an annotation", "script added", "picture of the seal swapped"])
