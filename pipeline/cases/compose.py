@@ -58,9 +58,9 @@ def _dig(data: Any, path: str) -> Any:
 def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding]) -> dict[str, Any]:
     """The whole context of a draft of document `code`; `doc` still without number and date."""
     known = facts(pack, case)
-    base: dict[str, Any] = {name: dict(data) for name, data in case.forms.items()}
+    base: dict[str, Any] = {name: _complete(pack, name, data) for name, data in case.forms.items()}
     base |= {
-        "application": known["application"],
+        "application": base.get("application_form", {}),
         "case": {key: known[key] for key in ("no", "center_name", "applicant", "channel", "opened_on", "received_on", "joint", "state")},
         "authority": dict(pack.authority),
         "clocks": known["clocks"],
@@ -68,6 +68,27 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
     }
     base["doc"] = _document(pack, code, kind, base)
     return base
+
+
+def _complete(pack: Pack, code: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A form's data with every field there: what was left blank is '' (text, dates, numbers), [] or false."""
+    spec = pack.forms.get(code)
+    return _complete_group(spec.fields, data) if spec else dict(data)
+
+
+def _complete_group(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    whole = dict(data)
+    for name, node in fields.items():
+        value = data.get(name)
+        if node["type"] == "dict":
+            whole[name] = _complete_group(node["schema"], value if isinstance(value, Mapping) else {})
+        elif node["type"] in ("list", "choices"):
+            inner = node.get("schema") or {}
+            rows = value or []
+            whole[name] = [_complete_group(inner["schema"], row) for row in rows] if inner.get("type") == "dict" else list(rows)
+        elif value is None:
+            whole[name] = False if node["meta"].get("kind") == "boolean" else ""
+    return whole
 
 
 def _finding(n: int, finding: Finding) -> dict[str, Any]:

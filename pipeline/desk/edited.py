@@ -11,7 +11,7 @@ from pipeline.errors import PackError
 from pipeline.papers.marks import chinese_date
 
 NUMBER_PLACE = "（待编号）"
-DATE_PLACE = "（签发日期）"
+DATE_PLACE = "（待签发）"
 _PARTS = ("word/document.xml",)
 
 

@@ -25,7 +25,9 @@ def judge_paper(desk: Desk, case: Case, paper_id: str, flavour: str = "2b") -> N
         if key not in _JUDGES:
             _JUDGES[key] = VeraPdf(desk.office.var / "verapdf")
         result = _JUDGES[key].check(desk.store.path(paper.sha256), flavour)
-    data = {"id": paper_id, "number": paper.number, "flavour": flavour, "result": str(result.status), "lines": list(result.lines)}
+    lines = [f"{rule}：{message}" for rule, message in result.failed] + ([result.reason] if result.reason else [])
+    word = {"ok": "passed"}.get(result.status, result.status)
+    data = {"id": paper_id, "number": paper.number, "flavour": flavour, "result": word, "lines": lines}
     note(desk, (Event(Kind.JUDGED, data, case.id),))
 
 

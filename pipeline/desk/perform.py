@@ -17,7 +17,8 @@ from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop, give_paper
-from pipeline.desk.edited import with_real_number
+from pipeline.desk.edited import DATE_PLACE, with_real_number
+from pipeline.desk.filling import filled_template
 from pipeline.desk.judging import judge_paper
 from pipeline.desk.picture import draft_unit, issued_stem, packet_unit
 from pipeline.desk.receive import receive_drop
@@ -35,6 +36,7 @@ from pipeline.papers.qr import payload_for, sign_payload
 from pipeline.papers.stamp import Anchor, SealRequest, mark_draft, seal_document, sign_form
 from pipeline.work.port import Task
 
+A4_HEIGHT_MM = 297.0
 Job = Callable[[Desk, tuple[str, ...]], None]
 
 
@@ -69,11 +71,9 @@ def _stamp(desk: Desk, args: tuple[str, ...]) -> None:
 
 def drafted_docx(desk: Desk, case: Case, paper: Paper) -> bytes:
     """A paper as DOCX: its template filled, or the signing officer's edited draft with the number and date put in."""
-    pack = desk.pack(case.jurisdiction)
     if paper.edited_docx:
         return with_real_number(desk.store.get(paper.edited_docx), paper)
-    template = desk.template(case.jurisdiction, str(pack.documents[paper.code]["template"]))
-    return template.render({**paper.context, "lists": dict(pack.lists), "options": {}})
+    return filled_template(desk, case, paper)
 
 
 def _draw(desk: Desk, args: tuple[str, ...]) -> None:
@@ -122,9 +122,9 @@ def _anchor(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> Anchor | None:
     if not spec.get("seal"):
         return None
     doc = paper.context["doc"]
-    shown = chinese_date(doc["date"]) if isinstance(doc["date"], date) else ""
+    shown = chinese_date(doc["date"]) if isinstance(doc["date"], date) else DATE_PLACE
     found = signature_anchor(pdf, str(doc["issuer"]), shown)
-    return Anchor(found.page, found.x_mm, found.y_mm) if found else None
+    return Anchor(found.page, found.x_mm, A4_HEIGHT_MM - found.y_mm) if found else None
 
 
 def _seal(desk: Desk, args: tuple[str, ...]) -> None:

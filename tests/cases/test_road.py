@@ -140,7 +140,7 @@ def test_withdrawal_until_deliberation_ends(hubei: Bench, upto: str | None) -> N
     hubei.apply("application_form_local_pass")
     if upto:
         walk(hubei, upto)
-    decision = act(hubei, "withdrawal_letter", stage="before_decision", reason="测试单位因内部调整撤回申请。", understood=True, signer="张测试", sealed=True, letter_date=hubei.today, sponsor_informed=True)
+    decision = act(hubei, "withdrawal_letter", stage="application", reason="测试单位因内部调整撤回申请。", understood=True, signer="张测试", sealed=True, letter_date=hubei.today, sponsor_informed=True)
     assert errors(decision) == []
     assert hubei.case is not None and hubei.case.state == "withdrawn"
     assert all(clock.status not in ("running", "paused") for clock in hubei.case.clocks.values())
