@@ -13,6 +13,7 @@ import secrets
 from pathlib import Path
 
 TEMPORARY_SUFFIX = ".hongtou-tmp"
+_PIECE = 1 << 20
 
 
 def fsync_folder(folder: Path) -> None:
@@ -37,7 +38,7 @@ def write_whole(target: Path, data: bytes, mode: int = 0o644) -> str:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, target)
+        temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -84,8 +85,12 @@ class ContentStore:
         return sha256
 
     def put_file(self, path: Path) -> str:
-        """Keep the bytes of a file; returns their SHA-256."""
-        return self.put(path.read_bytes())
+        """Keep the bytes of a file of any size; returns their SHA-256. Raises OSError when it changed meanwhile."""
+        sha256 = sha256_of(path)
+        target = self.path(sha256)
+        if not target.exists():
+            copy_whole(path, target, mode=0o444, expected=sha256)
+        return sha256
 
     def get(self, sha256: str) -> bytes:
         """The bytes with this digest, checked. Raises KeyError when absent, ValueError when they have changed."""
@@ -96,3 +101,29 @@ class ContentStore:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError(f"content store: {sha256} no longer has its digest")
         return data
+
+
+def copy_whole(source: Path, target: Path, mode: int = 0o644, expected: str = "") -> str:
+    """Copy a file of any size durably and at once, in pieces; returns the SHA-256 of what was copied.
+
+    Raises OSError, and leaves `target` alone, when `expected` is given and the source has another SHA-256.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.parent / f".{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    digest = hashlib.sha256()
+    try:
+        with os.fdopen(handle, "wb") as stream, source.open("rb") as origin:
+            while piece := origin.read(_PIECE):
+                digest.update(piece)
+                stream.write(piece)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if expected and digest.hexdigest() != expected:
+            raise OSError(errno.EAGAIN, "changed while it was copied", str(source))
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_folder(target.parent)
+    return digest.hexdigest()

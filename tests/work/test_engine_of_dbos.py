@@ -140,8 +140,8 @@ def test_arguments_are_kept_as_json_and_old_rows_of_dbos_are_tidied(database: sa
     engine = opened(lambda task: None)
     submit(database, engine, job(1))
     with reading(database) as connection:
-        inputs = connection.execute(sa.text("select inputs from workflow_status")).scalar_one()
-    assert inputs == '{"positionalArgs":["000000000001-note-k1"],"namedArgs":{}}'
+        inputs = connection.execute(sa.text("select inputs from workflow_input")).scalar_one()
+    assert inputs == '{"namedArgs":{},"positionalArgs":["000000000001-note-k1"]}'
     engine.start()
     assert engine.idle(60)
     engine.stop()
