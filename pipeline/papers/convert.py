@@ -70,6 +70,12 @@ def _office_binary() -> Path:
     return binary
 
 
+def _is_tight(docx: bytes) -> bool:
+    """Whether the document's styles want no gap between Chinese and digits."""
+    with zipfile.ZipFile(io.BytesIO(docx)) as package:
+        return "word/styles.xml" in package.namelist() and b'autoSpaceDE w:val="0"' in package.read("word/styles.xml")
+
+
 class OfficeProcess:
     """One LibreOffice with its UNO client. Not for several threads at once; started again when it is gone."""
 
@@ -142,7 +148,9 @@ class OfficeProcess:
         source, target = self.folder / "in.docx", self.folder / "out.pdf"
         target.unlink(missing_ok=True)
         source.write_bytes(docx)
-        job = json.dumps({"source": str(source.resolve()), "target": str(target.resolve()), "part": part})
+        job = json.dumps(
+            {"source": str(source.resolve()), "target": str(target.resolve()), "part": part, "tight": _is_tight(docx)}
+        )
         self._child.stdin.write(job.encode() + b"\n")
         self._child.stdin.flush()
         line = self._read_line(seconds)

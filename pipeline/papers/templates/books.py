@@ -23,10 +23,10 @@ def cover(heading_zh: str, *lines: tuple[str, str], foot: str = DATE) -> str:
     return (
         p("Addressee", f"编号：{NUMBER}", shape=Shape(align="right"))
         + p("CoverTitle", run("{{ case.center_name|title_lines([], 15) }}", Face(half_points=52)),
-            shape=Shape(before=2600, line=760))
-        + p("CoverTitle", run(heading_zh, Face(spacing=120)), shape=Shape(before=500, after=2200))
+            shape=Shape(before=1500, line=760))
+        + p("CoverTitle", run(heading_zh, Face(spacing=120)), shape=Shape(before=400, after=1500))
         + table((label_width, value_width), *rows, ruled=False)
-        + p("DocNumber", ISSUER, shape=Shape(before=2200))
+        + p("DocNumber", ISSUER, shape=Shape(before=1300))
         + p("DocNumber", foot)
     )  # fmt: skip
 

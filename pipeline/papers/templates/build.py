@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.diskwork import write_whole
 from pipeline.papers.templates import books, decisions, notices
 from pipeline.papers.templates.ooxml import Package
-from pipeline.papers.templates.pieces import letter_footer, letter_header, page_numbers
+from pipeline.papers.templates.pieces import blank_header, letter_footer, letter_header, page_numbers
 from pipeline.papers.templates.styles import section_xml, styles_xml
 
 
@@ -48,7 +48,7 @@ def build_template(name: str, authority_name: str) -> bytes:
     headers: dict[str, str] = {}
     footers = page_numbers()
     if sheet.letter:
-        headers = {"first": letter_header(characters)}
+        headers = {"first": letter_header(characters), "default": blank_header(), "even": blank_header()}
         footers["first"] = letter_footer()
     return Package(
         title="{{ doc.title }}", body=sheet.body(characters), styles=styles_xml(), headers=headers, footers=footers,

@@ -18,7 +18,6 @@ from pipeline.papers.templates.ooxml import (
 from pipeline.papers.templates.pieces import (
     DATE,
     NAME_OF_ANNEX,
-    NUMBER,
     addressee,
     body,
     colophon,
@@ -27,7 +26,6 @@ from pipeline.papers.templates.pieces import (
     remedy,
     signature,
 )
-from pipeline.papers.templates.styles import LINE
 
 DENSE = "TableSmall"
 CASE = "{{ case.center_name }}（案号：{{ case.no }}）"
@@ -55,13 +53,13 @@ def facts(*pairs: tuple[str, str], widths: tuple[int, ...] | None = None) -> str
     """A two-column table of names and values."""
     w = widths or columns(38, 118)
     return table(w, *(
-        row(cell(w[0], p("TableHead", name)), cell(w[1], p("TableText", value)), height=twips(9)) for name, value in pairs
+        row(cell(w[0], p("TableHead", name)), cell(w[1], p("TableText", value)), height=twips(8)) for name, value in pairs
     ))  # fmt: skip
 
 
 def gap(line: int = 240) -> str:
     """A little room between blocks."""
-    return p("Tag", shape=Shape(line=line))
+    return p("Tag", shape=Shape(line=line, keep_next=True))
 
 
 def receipt_record(characters: int) -> str:
@@ -76,14 +74,14 @@ def receipt_record(characters: int) -> str:
     return (
         notice_head(characters, "收文回执")
         + addressee()
-        + body("{{ case.received_on|date_zh }}收到下列申报材料，已登记。{{ doc.basis|grounds }}，出具本回执。")
+        + body("{{ case.received_on|date_zh }}收到下列申报材料，已予登记，特此回执。")
         + gap()
-        + facts(("收文号", NUMBER), ("案　　号", "{{ case.no }}"), ("事　　项", "申请筹建{{ case.center_name }}"),
-                ("申请单位", "{{ case.applicant }}"), ("收到日期", "{{ case.received_on|date_zh }}"))
+        + facts(("案　　号", "{{ case.no }}"), ("事　　项", "申请筹建{{ case.center_name }}"),
+                ("申请单位", "{{ case.applicant }}"))
         + p("SmallHead", "收到的材料", shape=Shape(before=200))
         + files
         + p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160))
-        + signature()
+        + signature(1)
     )  # fmt: skip
 
 
@@ -131,7 +129,7 @@ def point_deadline(deadline: str) -> str:
 
 def contact_line() -> str:
     """Where to ask and where to send."""
-    return body("联系人：{{ authority.contact }}，联系电话：{{ authority.phone }}，地址：{{ authority.address }}。")
+    return p("Body", "联系人：{{ authority.contact }}，电话：{{ authority.phone }}。", shape=Shape(keep_next=True))
 
 
 def acceptance_notice(characters: int) -> str:
@@ -208,9 +206,9 @@ def case_closing_notice(characters: int) -> str:
 
 def service_receipt(characters: int) -> str:
     """Receipt of service: what was served on whom, how and when, with room for signatures."""
-    w = columns(40, 40, 34, 42)
+    w = columns(42, 46, 26, 42)
 
-    def wide(name: str, value: str, height: float = 13) -> str:
+    def wide(name: str, value: str, height: float = 9.5) -> str:
         return row(cell(w[0], p("TableHead", name)), cell(sum(w[1:]), value, span=3), height=twips(height))
 
     served = "{% for a in doc.annexes %}" + NAME_OF_ANNEX + "{% if not loop.last %}；{% endif %}{% endfor %}"
@@ -219,22 +217,22 @@ def service_receipt(characters: int) -> str:
         wide("案　　由", "申请筹建{{ case.center_name }}"),
         wide("案　　号", "{{ case.no }}"),
         wide("受送达人", "{{ doc.addressee }}"),
-        wide("送达文书名称及文号", served, 26),
-        wide("送达方式", "□直接送达　□邮寄送达　□电子送达　□留置送达　□公告送达"),
+        wide("送达文书名称及文号", served, 15),
+        wide("送达方式", "□直接　　□邮寄　　□电子　　□留置　　□公告"),
         wide("送达地点", ""),
         row(cell(w[0], p("TableHead", "受送达人签名或者盖章")), cell(w[1], ""), cell(w[2], p("TableHead", "收到日期")),
-            cell(w[3], p("TableText", "　　　年　　月　　日")), height=twips(24)),
+            cell(w[3], p("TableText", "　　年　月　日")), height=twips(16)),
         row(cell(w[0], p("TableHead", "代收人及与受送达人关系")), cell(w[1], ""), cell(w[2], p("TableHead", "代收日期")),
-            cell(w[3], p("TableText", "　　　年　　月　　日")), height=twips(20)),
+            cell(w[3], p("TableText", "　　年　月　日")), height=twips(14)),
         row(cell(w[0], p("TableHead", "送 达 人")), cell(w[1], ""), cell(w[2], p("TableHead", "填发日期")),
-            cell(w[3], p("TableText", DATE)), height=twips(14)),
-        wide("备　　注", "", 22),
+            cell(w[3], p("TableText", DATE)), height=twips(11)),
+        wide("备　　注", "", 10),
     )  # fmt: skip
     return (
         notice_head(characters, "送达回证")
-        + gap(LINE)
+        + gap(200)
         + form
         + p("Note", "说明：受送达人收到文书后，请在本回证上签名或者盖章并注明收到日期，退回本局。文书自收到之日起生效力，"
             "有关期限自收到的次日起计算。", shape=Shape(before=160))
-        + signature()
+        + signature(1)
     )  # fmt: skip

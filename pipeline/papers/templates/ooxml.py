@@ -247,12 +247,17 @@ def _settings() -> str:
     )  # fmt: skip
 
 
+DAY = "{{ (doc.date|string)[:10] if doc.date else '2000-01-01' }}T00:00:00Z"
+
+
 def _core(title: str) -> str:
     return (
         f'{HEAD}<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"<dc:title>{escape(title)}</dc:title><dc:creator>{{{{ authority.name }}}}</dc:creator><dc:language>zh-CN</dc:language>"
+        f'<dcterms:created xsi:type="dcterms:W3CDTF">{DAY}</dcterms:created>'
+        f'<dcterms:modified xsi:type="dcterms:W3CDTF">{DAY}</dcterms:modified>'
         "</cp:coreProperties>"
     )
 

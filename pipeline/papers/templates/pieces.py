@@ -44,7 +44,7 @@ def red_head(characters: int, suffix: str = "文件", top_mm: float = 35.0) -> s
     """Issuer's mark, its upper edge `top_mm` below the text area's; number two lines below; red rule 4 mm below it."""
     face, height = big_face(characters + len(suffix), 150, 54)
     line = round(height * 1.2 * 20)
-    before = twips(top_mm) - round(height * 20 * 0.14)
+    before = twips(top_mm + 0.4) - round(height * 20 * 0.14)
     return (
         p("Letterhead", run(f"{ISSUER}{suffix}", face), shape=Shape(before=before, line=line))
         + p("DocNumber", NUMBER, shape=Shape(before=2 * LINE, borders=border("bottom", eighths=16, space=7, color=RED)))
@@ -57,8 +57,8 @@ def notice_head(characters: int, kind: str) -> str:
     return (
         p("Letterhead", run(ISSUER, face),
           shape=Shape(line=round(height * 1.2 * 20), borders=border("bottom", eighths=16, space=9, color=RED)))
-        + p("DocTitle", run(kind, Face(spacing=60)), shape=Shape(before=LINE))
-        + p("DocNumber", NUMBER, shape=Shape(before=120))
+        + p("DocTitle", run(kind, Face(spacing=60)), shape=Shape(before=380))
+        + p("DocNumber", NUMBER)
     )  # fmt: skip
 
 
@@ -67,14 +67,19 @@ def letter_header(characters: int) -> str:
     face, height = big_face(characters, 150, 46)
     rule = Shape(
         left=-twips(8), right=-twips(6), line=round(height * 1.2 * 20),
-        borders=border("bottom", "thickThinSmallGap", 24, 8, RED),
+        borders=border("bottom", "thickThinSmallGap", 24, 6, RED),
     )  # fmt: skip
     return p("Letterhead", run(ISSUER, face), shape=rule)
 
 
+def blank_header() -> str:
+    """Header of the letter's later pages: nothing, and no height, so that the text begins where it should."""
+    return p("PageOdd", shape=Shape(line=20))
+
+
 def letter_footer() -> str:
     """First page's footer of the letter layout: double rule of 170 mm, 20 mm above the page's lower edge."""
-    shape = Shape(left=-twips(8), right=-twips(6), first=0, line=20, borders=border("top", "thinThickSmallGap", 24, 0, RED))
+    shape = Shape(left=-twips(8), right=-twips(6), first=0, line=20, borders=border("bottom", "thinThickSmallGap", 24, 0, RED))
     return p("PageOdd", shape=shape)
 
 
@@ -164,11 +169,14 @@ def colophon(printed: bool = True) -> str:
     return table(columns, both, ruled=False, place=FLOAT_BOTTOM) + p("Colophon", shape=Shape(line=20))
 
 
+PAGE_NUMBER = Shape(after=twips(4.4))
+
+
 def page_numbers() -> dict[str, str]:
     """— 1 — at the outer side: odd pages right, even pages left, one character in (7.5)."""
     return {
-        "default": p("PageOdd", "— ", page_field(), " —"),
-        "even": p("PageEven", "— ", page_field(), " —"),
+        "default": p("PageOdd", "— ", page_field(), " —", shape=PAGE_NUMBER),
+        "even": p("PageEven", "— ", page_field(), " —", shape=PAGE_NUMBER),
     }
 
 

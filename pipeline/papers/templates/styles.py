@@ -81,8 +81,8 @@ STYLES = (
     Style("Note", "说明文字", FANGSONG, 24, 400, "both", scale=100),
     Style("CoverTitle", "封面标题", XIAOBIAOSONG, 72, 1000, "center", scale=100),
     Style("CoverLine", "封面项目", FANGSONG, 32, 720, "left", scale=100),
-    Style("PageOdd", "页码单页", SONGTI, 28, 0, "right", f'w:rightChars="100" w:right="{280}"', scale=100),
-    Style("PageEven", "页码双页", SONGTI, 28, 0, "left", f'w:leftChars="100" w:left="{280}"', scale=100),
+    Style("PageOdd", "页码单页", SONGTI, 28, 360, "right", f'w:rightChars="100" w:right="{280}"', scale=100),
+    Style("PageEven", "页码双页", SONGTI, 28, 360, "left", f'w:leftChars="100" w:left="{280}"', scale=100),
     Style("Tag", "模板标记", "Times New Roman", 18, 240, "left", color="7F7F7F", scale=100),
 )
 
@@ -95,7 +95,7 @@ def styles_xml() -> str:
     )
     normal = (
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/>'
-        '<w:pPr><w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+        '<w:pPr><w:widowControl w:val="0"/><w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
         f'<w:snapToGrid w:val="0"/><w:spacing w:line="{LINE}" w:lineRule="exact"/><w:jc w:val="both"/></w:pPr>'
         '<w:rPr><w:w w:val="98"/></w:rPr></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
