@@ -90,6 +90,23 @@ class FormValidator(Validator):  # type: ignore[misc]
             self._error(field, "places")
 
 
+def file_faults(schema: Mapping[str, Any], document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is wrong with a YAML file against a plain Cerberus schema, each fault as `path: words`."""
+    validator = Validator(dict(schema), allow_unknown=True)
+    validator.validate(dict(document), normalize=False)
+    return tuple(_told(validator.errors, ""))
+
+
+def _told(found: Any, path: str) -> Iterator[str]:
+    """Cerberus' nested messages as lines."""
+    for name, messages in found.items():
+        for message in messages:
+            if isinstance(message, dict):
+                yield from _told(message, f"{path}{name}.")
+            else:
+                yield f"{path}{name}: {message}"
+
+
 def faults(fields: Mapping[str, Any], data: Mapping[str, Any], regions: Regions, files: Sequence[str] | None) -> tuple[Fault, ...]:
     """All faults of normal data against expanded fields, in form order."""
     validator = FormValidator(_definition(fields), regions=regions, files=files, purge_unknown=True)

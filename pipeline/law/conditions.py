@@ -102,7 +102,7 @@ class Condition:
     def paths(self, variable: str) -> frozenset[str]:
         """The dotted paths the rule writes below a variable, as far as they are plain: {'applicant.name', …}."""
         bare = _QUOTED.sub("''", self.text)
-        found = re.findall(rf"(?<![\w.]){variable}((?:\.\w+(?![\w(]))+)", bare)
+        found = re.findall(rf"(?<![\w.]){re.escape(variable)}((?:\.\w+(?![\w(]))+)", bare)
         return frozenset(path.lstrip(".") for path in found)
 
 
