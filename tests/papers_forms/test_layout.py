@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from papers_forms.stand_in import APPLICATION, DECISION, PACK, Spec
-from pipeline.papers.forms.layout import Grid, Layout, Opinion, Table, lay_out
+from pipeline.papers.forms.layout import lay_out
 from pipeline.papers.forms.pages import instructions, signer, titles, to_sign
+from pipeline.papers.forms.parts import Grid, Layout, Opinion, Table
 
 
 @pytest.mark.parametrize("spec", [APPLICATION, DECISION], ids=lambda spec: spec.code)

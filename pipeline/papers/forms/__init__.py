@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.diskwork import write_whole
 from pipeline.errors import PackError
+from pipeline.law.forms import FormSpec
+from pipeline.law.pack import Pack
 from pipeline.model import FormIdentity
 from pipeline.papers.forms.fill import fill_docx, fill_pdf
 from pipeline.papers.forms.pdf import build_pdf
 from pipeline.papers.forms.word import build_docx
-
-if TYPE_CHECKING:
-    from pipeline.law.forms import FormSpec
-    from pipeline.law.pack import Pack
 
 __all__ = ["build_docx", "build_pdf", "fill_docx", "fill_form_name", "fill_pdf", "write_fill_forms"]
 

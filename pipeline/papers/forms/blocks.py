@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.papers.forms.controls import Inputs, bounds, control, repeating, within
-from pipeline.papers.forms.layout import Entry, Grid, Group, Opinion, Table
+from pipeline.papers.forms.parts import Entry, Grid, Group, Opinion, Table
 from pipeline.papers.forms.wordml import (
     GREY,
     HEI,

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.law.values import format_value
-from pipeline.papers.forms.layout import Entry
+from pipeline.papers.forms.parts import Entry
 from pipeline.papers.forms.wordml import GREY, VALUE, Element, Face, el, run, val
 
 CHECKED, UNCHECKED = "☑", "☐"

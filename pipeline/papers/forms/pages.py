@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.papers.forms.blocks import TEXT_WIDTH, label, seal_place, star
 from pipeline.papers.forms.controls import Inputs, control
-from pipeline.papers.forms.layout import Entry, Layout
+from pipeline.papers.forms.parts import Entry, Layout
 from pipeline.papers.forms.wordml import (
     BIAO,
     FANG,

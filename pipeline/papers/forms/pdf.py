@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipeline.law.forms import FormSpec
+from pipeline.law.pack import Pack
 from pipeline.law.values import format_value
 from pipeline.model import FormIdentity
 from pipeline.papers.forms.acro import with_fields
 from pipeline.papers.forms.controls import Inputs, within
-from pipeline.papers.forms.layout import Entry, Layout, lay_out
+from pipeline.papers.forms.layout import lay_out
+from pipeline.papers.forms.parts import Entry, Layout
 from pipeline.papers.forms.printed import printed
 from pipeline.papers.forms.sheet import Widget
-
-if TYPE_CHECKING:
-    from pipeline.law.forms import FormSpec
-    from pipeline.law.pack import Pack
 
 
 def build_pdf(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipeline.papers.forms.blocks import column_widths, pairs
 from pipeline.papers.forms.controls import bounds
-from pipeline.papers.forms.layout import Entry, Grid, Layout, Opinion, Part, Table
 from pipeline.papers.forms.pages import has_cover, instructions, signer, spaced, titles, to_sign
+from pipeline.papers.forms.parts import Entry, Grid, Layout, Opinion, Part, Table
 from pipeline.papers.forms.sheet import FAINT, INK, LEFT, STAR, TEXT, WIDTH, Sheets, breadth, folded
 
 HEI, KAI, BIAO = "黑体", "楷体_GB2312", "方正小标宋简体"

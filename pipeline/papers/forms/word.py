@@ -9,20 +9,19 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import etree
 
+from pipeline.law.forms import FormSpec
+from pipeline.law.pack import Pack
 from pipeline.model import FormIdentity
 from pipeline.papers.forms.blocks import grid, growing, opinion
 from pipeline.papers.forms.controls import Inputs, hidden_identity
-from pipeline.papers.forms.layout import Grid, Layout, Opinion, Part, Table, lay_out
+from pipeline.papers.forms.layout import lay_out
 from pipeline.papers.forms.pages import cover, footer, guide, has_cover, heading, short_guide, signatures
+from pipeline.papers.forms.parts import Grid, Layout, Opinion, Part, Table
 from pipeline.papers.forms.wordml import FANG, GREY, HEI, KAI, LATIN, NS, Element, Face, el, name, paragraph, run, val
-
-if TYPE_CHECKING:
-    from pipeline.law.forms import FormSpec
-    from pipeline.law.pack import Pack
 
 PROPERTY = "hongtou"
 """Name of the custom document property that holds the identity."""
