@@ -32,14 +32,19 @@ class ReceivedMark:
     shape: Literal["rectangle", "oval"] = "rectangle"
     demo: bool = False
 
+    @property
+    def shown_office(self) -> str:
+        """The office as the stamp shows it; in a demo never a real one's name (S09)."""
+        return f"测试{self.office}" if self.demo and not self.office.startswith("测试") else self.office
+
 
 def received_stamp(mark: ReceivedMark) -> Graphic:
     """收文章: office on top, number and date below; 58 × 20 mm, or an oval of 52 × 26 mm."""
     if mark.shape == "oval":
         return _oval_stamp(mark)
     width, height = 58 * MM, 20 * MM
-    title = "收文章（测试）" if mark.demo else "收文章"
-    rows = ((mark.office, 13.9, 3.9, 0.86), (f"收文号  {mark.number}", 8.1, 3.3, 0.92), (f"{title}  {chinese_date(mark.day)}", 2.5, 3.3, 0.92))
+    title = "测试收文章·无效" if mark.demo else "收文章"
+    rows = ((mark.shown_office, 13.9, 3.9, 0.86), (f"收文号  {mark.number}", 8.1, 3.3, 0.92), (f"{title}  {chinese_date(mark.day)}", 2.5, 3.3, 0.92))
     operators = [f"{number(0.6 * MM)} w", f"{number(0.3 * MM, 0.3 * MM, width - 0.6 * MM, height - 0.6 * MM)} re S"]
     operators.append(f"{number(0.2 * MM)} w {number(1.0 * MM, 1.0 * MM, width - 2 * MM, height - 2 * MM)} re S")
     for below in (6.9, 12.3):
@@ -51,9 +56,9 @@ def received_stamp(mark: ReceivedMark) -> Graphic:
 def _oval_stamp(mark: ReceivedMark) -> Graphic:
     width, height = 52 * MM, 26 * MM
     operators = [f"{number(0.7 * MM)} w", oval(width / 2, height / 2, width / 2 - 0.5 * MM, height / 2 - 0.5 * MM) + " S"]
-    title = "收文章·测试" if mark.demo else "收文章"
+    title = "测试收文章·无效" if mark.demo else "收文章"
     for text, below, size, room in (
-        (mark.office, 16.6, 3.7, 34), (title, 11.3, 3.9, 40), (mark.number, 6.9, 3.0, 36), (chinese_date(mark.day), 2.9, 2.8, 24)
+        (mark.shown_office, 16.6, 3.7, 34), (title, 11.3, 3.9, 40), (mark.number, 6.9, 3.0, 36), (chinese_date(mark.day), 2.9, 2.8, 24)
     ):  # fmt: skip
         letters = Lettering(seal_faces(), size * MM, 0.9).fitted(text, room * MM)
         operators.append(letters.centred(text, width / 2, below * MM))

@@ -104,7 +104,7 @@ class Revision:
             if self.writer.prev.encrypted:
                 raise PdfError("encrypted")
             self.pages = int(self.writer.root["/Pages"]["/Count"])
-            self.frames = tuple(Frame.of(self._page(page)) for page in range(self.pages))
+            self._frames = {0: Frame.of(self._page(0))}
         except (PdfError, KeyError, ValueError, TypeError, OSError) as error:
             raise SigningError(
                 f"这份 PDF 读不成或已加密（{error}），无法盖章；请提供未加密、可正常打开的文件",
@@ -113,6 +113,12 @@ class Revision:
         self._mark = hashlib.sha256(pdf).hexdigest()[:8]
         self._placed: dict[int, list[_Placed]] = defaultdict(list)
         self._drawings: dict[tuple[Graphic, Matrix], Any] = {}
+
+    def frame(self, page: int) -> Frame:
+        """How the reader sees a page (0 first). Looked up when asked: finding a page in a long file takes its time."""
+        if page not in self._frames:
+            self._frames[page] = Frame.of(self._page(page))
+        return self._frames[page]
 
     def _page(self, page: int) -> Any:
         return self.writer.find_page_for_modification(page)[0].get_object()
@@ -167,7 +173,7 @@ class Revision:
                 self._add(page, above, f"Ht{self._mark}P{page}", b"\nQ q /%s Do Q", prepend=False)
 
     def _add(self, page: int, placed: list[_Placed], name: str, stream: bytes, prepend: bool) -> None:
-        frame = self.frames[page]
+        frame = self.frame(page)
         operators, resources = [f"{number(*frame.matrix)} cm"], generic.DictionaryObject()
         for place, each in enumerate(placed):
             resources[pdf_name(f"/D{place}")] = self.drawing(each.graphic)
@@ -184,7 +190,7 @@ class Revision:
         self, name: str, page: int, graphic: Graphic, x: float, y: float, see_through: bool = False
     ) -> tuple[SigFieldSpec, Appearance]:
         """A signature field showing `graphic`, lower left corner at (x, y) points of the page as seen."""
-        frame = self.frames[page]
+        frame = self.frame(page)
         box: Any = tuple(round(value, 2) for value in frame.box(x, y, graphic.width, graphic.height))
         return SigFieldSpec(name, on_page=page, box=box), Appearance(self, graphic, frame.matrix, see_through)
 

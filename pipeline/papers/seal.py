@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 from pipeline.errors import RefusedError
 from pipeline.papers.outline import MM, Face, Lettering, drawing, number, oval, seal_faces, star
@@ -51,6 +52,14 @@ class SealDesign:
     code: str = ""
     diameter_mm: float = 42.0
     provincial_government: bool = False
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> SealDesign:
+        """From an entry under `seals` in pack.yaml."""
+        return cls(
+            text=str(entry["text"]), centre_text=str(entry.get("centre_text") or ""), code=str(entry.get("code") or ""),
+            diameter_mm=float(entry.get("diameter_mm") or 42), provincial_government=bool(entry.get("provincial_government")),
+        )  # fmt: skip
 
     def for_demo(self) -> SealDesign:
         """The same seal made unmistakable: 测试 in the name, 测试无效 under the star, no registration code (S09)."""

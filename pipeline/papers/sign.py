@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -105,14 +106,13 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
             )  # fmt: skip
         algorithm = digest_algorithm.lower()
         if algorithm not in self._templates:
-            self._templates[algorithm] = await self._make_template(algorithm)
+            self._templates[algorithm] = self._make_template(algorithm)
         return await self._fill(self._templates[algorithm], data_digest, algorithm, timestamper)
 
-    async def _make_template(self, algorithm: str) -> _Template:
+    def _make_template(self, algorithm: str) -> _Template:
         # pyHanko builds the attributes concurrently, so this one time a real event loop is needed.
         digest = hashlib.new(algorithm, b"").digest()
-        whole = super().async_sign(digest, algorithm, use_pades=True)
-        return _Template.of(await asyncio.to_thread(asyncio.run, whole) if _in_loop() else asyncio.run(whole))
+        return _Template.of(settle(super().async_sign(digest, algorithm, use_pades=True)))
 
     async def _fill(
         self, template: _Template, digest: bytes, algorithm: str, timestamper: TimeStamper | None
@@ -131,18 +131,20 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
         return cms.ContentInfo.load(der.signed_data(template.head + der.tlv(der.SET, signer)))
 
 
-def _in_loop() -> bool:
+def settle(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """The result of a coroutine, on an event loop of its own; in a thread of its own when one is already running."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return False
-    return True
+        return asyncio.run(work)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def finish(work: Coroutine[Any, Any, Answer], waits: bool) -> Answer:
-    """The result of a coroutine: driven by hand when it never really waits, on an event loop of its own otherwise."""
+    """The result of a coroutine: driven by hand when it never really waits, on an event loop otherwise."""
     if waits:
-        return asyncio.run(work)
+        return settle(work)
     try:
         work.send(None)
     except StopIteration as done:
@@ -172,7 +174,7 @@ class SignatureWords:
 def _reserved(signer: Signer, timestamper: TimeStamper | None) -> int:
     """Hex digits to keep free for the CMS; measured once for each pair of signer and timestamper."""
     trial = signer.async_sign(bytes(32), "sha256", dry_run=True, use_pades=True, timestamper=timestamper)
-    size = len(asyncio.run(trial).dump())
+    size = len(settle(trial).dump())
     # ECDSA signatures differ by a few bytes; a foreign authority may change its chain.
     spare = 24 if timestamper is None or isinstance(timestamper, LocalTimeStamper) else 2048
     return 2 * (size + spare)
@@ -207,3 +209,14 @@ def write_signed(
             "check key, certificate and timestamp settings, then retry",
         ) from error
     return output.getvalue()
+
+
+def sign_detached(data: bytes, signer: Signer, timestamper: TimeStamper | None = None) -> bytes:
+    """A detached CMS signature (DER) over any bytes, such as a day's root of the journal; raises SigningError."""
+    digest = hashlib.sha256(data).digest()
+    try:
+        whole = settle(signer.async_sign(digest, "sha256", use_pades=True, timestamper=timestamper))
+    except (PyHankoSigningError, ValueError, OSError) as error:
+        raise SigningError(f"签名未成（{error}）", f"the signature could not be made ({error})") from error
+    encoded: bytes = whole.dump()
+    return encoded

@@ -100,7 +100,7 @@ def refuse_mixture(signer: Signer, demo: bool, *graphics: Graphic) -> None:
 def _corner(revision: Revision, anchor: Anchor, seal: Graphic) -> tuple[int, float, float]:
     page = anchor.page if anchor.page >= 0 else revision.pages + anchor.page
     if 0 <= page < revision.pages:
-        frame = revision.frames[page]
+        frame = revision.frame(page)
         x = anchor.x_mm * MM - seal.width / 2
         y = frame.height - anchor.y_mm * MM - seal.height / 2
         if 0 <= x <= frame.width - seal.width and 0 <= y <= frame.height - seal.height:
@@ -112,7 +112,7 @@ def _corner(revision: Revision, anchor: Anchor, seal: Graphic) -> tuple[int, flo
 
 
 def _mark_pages(revision: Revision, request: SealRequest) -> None:
-    first = revision.frames[0]
+    first = revision.frame(0)
     if request.qr:
         code = qr_graphic(request.qr)
         revision.place(0, code, 14 * MM, first.height - _TOP_MM * MM - code.height)
@@ -120,7 +120,7 @@ def _mark_pages(revision: Revision, request: SealRequest) -> None:
         _place_received(revision, received_stamp(request.received))
     slices = cross_page_slices(revision.pages, request.seal.width) if request.cross_page else ()
     for page, part in enumerate(slices):
-        frame = revision.frames[page]
+        frame = revision.frame(page)
         if part is not None:
             revision.place(page, request.seal, frame.width - part.width, (frame.height - request.seal.height) / 2, part)
     if request.demo:
@@ -134,13 +134,14 @@ def _place_received(revision: Revision, stamp: Graphic) -> None:
 
 def received_corner(revision: Revision, stamp: Graphic) -> tuple[float, float]:
     """Where a received stamp goes: the top right of the first page, in the margin."""
-    frame = revision.frames[0]
+    frame = revision.frame(0)
     return frame.width - _EDGE_MM * MM - stamp.width, frame.height - _TOP_MM * MM - stamp.height
 
 
 def mark_demo(revision: Revision) -> None:
     """测试 · 无效 in the head and foot margins of every page."""
-    for page, frame in enumerate(revision.frames):
+    for page in range(revision.pages):
+        frame = revision.frame(page)
         head, foot = demo_banner(), demo_footer()
         revision.place(page, head, (frame.width - head.width) / 2, frame.height - _TOP_MM * MM - head.height)
         revision.place(page, foot, (frame.width - foot.width) / 2, 10 * MM)
@@ -149,10 +150,11 @@ def mark_demo(revision: Revision) -> None:
 def mark_draft(pdf: bytes, anchor: Anchor | None = None, diameter_mm: float = 42.0) -> bytes:
     """The document as a draft: 稿 under the text of every page, 待编号 on the first, a dashed circle for the seal."""
     revision = Revision(pdf)
-    for page, frame in enumerate(revision.frames):
+    for page in range(revision.pages):
+        frame = revision.frame(page)
         sign = draft_watermark()
         revision.place(page, sign, (frame.width - sign.width) / 2, (frame.height - sign.height) / 2, under=True)
-    frame, banner = revision.frames[0], draft_banner()
+    frame, banner = revision.frame(0), draft_banner()
     revision.place(0, banner, (frame.width - banner.width) / 2, frame.height - _TOP_MM * MM - banner.height)
     if anchor is not None:
         circle = seal_place(diameter_mm)
@@ -172,6 +174,6 @@ def sign_form(
     revision = Revision(pdf)
     mark = text_mark(str(signer.subject_name), now, demo=demo)
     page: Any = revision.pages - 1
-    x = revision.frames[page].width - _EDGE_MM * MM - mark.width
+    x = revision.frame(page).width - _EDGE_MM * MM - mark.width
     field, appearance = revision.field(revision.free_name(SIGNER_FIELD), page, mark, x, 5 * MM)
     return write_signed(revision.writer, field, appearance, signer, timestamper, SignatureWords(now, reason))

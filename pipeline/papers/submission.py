@@ -97,7 +97,7 @@ def _with_cover(pdf: bytes, request: ReceiptRequest, stamp: Graphic, zh: str, en
     if request.demo:
         mark_demo(cover)
         cover.finish_pages()
-    frame = cover.frames[0]
+    frame = cover.frame(0)
     field, appearance = cover.field(RECEIVED_FIELD, 0, stamp, frame.width - 28 * MM - stamp.width, frame.height - 70 * MM)
     words = SignatureWords(request.now, f"收文 {request.mark.number}")
     signed = write_signed(cover.writer, field, appearance, request.signer, request.timestamper, words)
@@ -115,7 +115,7 @@ def _cover_page(pdf: bytes, request: ReceiptRequest) -> bytes:
     operators = [title.centred("收文登记页", 105 * MM, 200 * MM, 2 * MM)]
     rows = (
         ("原文件", request.name or "（未命名）"), ("长度", f"{len(pdf)} 字节"), ("SHA-256", digest[:32]), ("", digest[32:]),
-        ("收文单位", request.mark.office), ("收文号", request.mark.number),
+        ("收文单位", request.mark.shown_office), ("收文号", request.mark.number),
     )  # fmt: skip
     for place, (label, value) in enumerate(rows):
         y = (176 - 11 * place) * MM

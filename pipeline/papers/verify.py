@@ -8,7 +8,6 @@ as the lists this office holds, which `not_run` says when it holds none.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 from collections.abc import Iterable, Sequence
@@ -41,6 +40,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer
 from pipeline.clockwork import SHANGHAI
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.pki import Trust, is_demo
+from pipeline.papers.sign import settle
 
 
 class Answer(StrEnum):
@@ -211,7 +211,7 @@ class _Judge:
             each.signed_data, self._spec(each.signer_cert), timing_info=self._timing, raw_digest=each.compute_digest(),
             extra_status_kwargs=each.summarise_integrity_info(), status_cls=PdfSignatureStatus,
         )  # fmt: skip
-        result = asyncio.run(work)
+        result = settle(work)
         status = result.api_status
         reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]
         reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
@@ -231,7 +231,7 @@ class _Judge:
                 each.signed_data, self._spec(each.signer_cert), each.compute_digest, timing_info=self._timing,
                 extra_status_kwargs=info, status_cls=DocumentTimestampStatus,
             )  # fmt: skip
-            result = asyncio.run(work)
+            result = settle(work)
         except Exception as error:  # noqa: BLE001 - as above
             return replace(report, reasons=(Reason(f"归档时间戳无法验证（{error}）", f"archival timestamp unverifiable ({error})"),))
         reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]

@@ -101,6 +101,12 @@ def test_a_demo_seal_says_so(text: str) -> None:
     assert round_seal(design).demo
 
 
+def test_a_seal_from_the_pack() -> None:
+    entry = {"text": "某省市场监督管理局", "centre_text": None, "diameter_mm": 40, "code": 4200000000001}
+    assert SealDesign.of(entry) == SealDesign(text="某省市场监督管理局", diameter_mm=40, code="4200000000001")
+    assert SealDesign.of({"text": "某局"}).diameter_mm == 42
+
+
 def test_a_character_no_font_has_is_named() -> None:
     with pytest.raises(EnvironmentFaultError, match=r"U\+10FFFD"):
         round_seal(SealDesign(text="某\U0010fffd局"))
@@ -131,7 +137,7 @@ def test_slices_cover_each_seal_once(pages: int, groups: list[int]) -> None:
 def test_slices_on_the_pages_reassemble_to_the_seal_within_half_a_millimetre(seal: Graphic, pages: int, rotate: int) -> None:
     revision = Revision(blank_pages(pages, rotate))
     for page, part in enumerate(cross_page_slices(pages, seal.width)):
-        frame = revision.frames[page]
+        frame = revision.frame(page)
         assert part is not None
         revision.place(page, seal, frame.width - part.width, 300, part)
     pdf = revision.unsigned()

@@ -24,7 +24,7 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, SimpleSigner
 from pipeline.errors import SigningError
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki
 from pipeline.papers.pki import KeyPair, load_pair, signer_of
-from pipeline.papers.sign import PrivateKey, TemplateSigner
+from pipeline.papers.sign import PrivateKey, TemplateSigner, sign_detached
 from pipeline.papers.stamp import SealRequest, seal_document
 from pipeline.papers.timestamp import LocalTimeStamper, UrlTimeStamper, moment_of
 
@@ -111,17 +111,27 @@ def signature_parts(pdf: bytes) -> tuple[bytes, bytes]:
     return pdf[start : start + length] + pdf[resume : resume + rest], cms.ContentInfo.load(raw).dump()
 
 
-def test_openssl_accepts_the_seal(pki: DemoPki, sealed: bytes, tmp_path: Path) -> None:
-    covered, signature = signature_parts(sealed)
-    (tmp_path / "covered").write_bytes(covered)
-    (tmp_path / "cms").write_bytes(signature)
+def openssl_judges(pki: DemoPki, covered: bytes, signature: bytes, folder: Path) -> str:
+    (folder / "covered").write_bytes(covered)
+    (folder / "cms").write_bytes(signature)
     command = [
-        "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", tmp_path / "cms", "-content", tmp_path / "covered",
+        "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", folder / "cms", "-content", folder / "covered",
         "-CAfile", pki.published / "root.pem", "-purpose", "any", "-attime", str(int(NOW.timestamp())), "-out", "/dev/null",
         "-cades",
     ]  # fmt: skip
-    judged = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "successful" in judged.stderr, judged.stderr
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def test_openssl_accepts_the_seal_and_refuses_a_changed_page(pki: DemoPki, sealed: bytes, tmp_path: Path) -> None:
+    covered, signature = signature_parts(sealed)
+    assert "successful" in openssl_judges(pki, covered, signature, tmp_path)
+    assert "failure" in openssl_judges(pki, covered[:-1] + b"x", signature, tmp_path)
+
+
+def test_any_bytes_can_be_signed(pki: DemoPki, signer: TemplateSigner, timestamper: LocalTimeStamper, tmp_path: Path) -> None:
+    signature = sign_detached(b"root of the day", signer, timestamper)
+    assert "successful" in openssl_judges(pki, b"root of the day", signature, tmp_path)
+    assert "failure" in openssl_judges(pki, b"root of a day", signature, tmp_path)
 
 
 def test_the_space_kept_for_the_signature_is_tight_and_always_enough(notice: bytes, request_to_seal: SealRequest) -> None:

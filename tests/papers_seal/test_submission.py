@@ -120,6 +120,11 @@ def test_a_form_signed_by_its_filer_then_stamped(notice: bytes, officer: Templat
     assert verify_pdf(stamped.pdf, trust, NOW).ok
 
 
+@pytest.mark.parametrize(("office", "demo", "shown"), [("某局", True, "测试某局"), ("测试局", True, "测试局"), ("某局", False, "某局")])
+def test_a_demo_stamp_never_shows_a_real_office(office: str, demo: bool, shown: str) -> None:
+    assert ReceivedMark(office, "1号", DAY, demo=demo).shown_office == shown
+
+
 def test_demo_keys_do_not_stamp_for_real(notice: bytes, pki: DemoPki) -> None:
     mark = ReceivedMark("某省市场监督管理局", "1号", DAY)
     with pytest.raises(RefusedError, match="测试密钥"):

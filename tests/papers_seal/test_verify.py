@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 from dataclasses import replace
@@ -38,6 +39,13 @@ def test_the_untouched_document_is_valid(sealed: bytes, trust: Trust) -> None:
     assert (report.field, report.whole_file, report.demo, report.timestamp, report.claimed) == ("OfficialSeal", True, True, NOW, NOW)
     assert not verification.not_run
     assert not verification.added_after
+
+
+def test_signing_and_verifying_inside_a_running_event_loop(notice: bytes, pki: DemoPki, timestamper: LocalTimeStamper, trust: Trust) -> None:
+    async def from_a_web_page() -> bool:
+        return verify_pdf(sign_form(notice, pki.officer("李四"), NOW, timestamper, demo=True), trust, NOW).ok
+
+    assert asyncio.run(from_a_web_page())
 
 
 @pytest.mark.parametrize("how", sorted(TAMPERINGS))
