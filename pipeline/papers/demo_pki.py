@@ -46,6 +46,8 @@ from pipeline.papers.timestamp import LocalTimeStamper
 
 DEMO_PASSPHRASE = "hongtou-demo"
 _PRIVATE = 0o600
+_EARLIER = timedelta(days=3 * 365)
+"""Demo certificates begin this long ago, so that a trial may play with days in the past."""
 _USAGES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign",
     "crl_sign", "encipher_only", "decipher_only",
@@ -188,7 +190,7 @@ class _Maker:
         builder = (
             x509.CertificateBuilder().subject_name(subject).issuer_name(issuer_name).public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(self._now - timedelta(days=1)).not_valid_after(self._now + timedelta(days=days))
+            .not_valid_before(self._now - _EARLIER).not_valid_after(self._now + timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca is not None, ca), critical=True)
             .add_extension(x509.KeyUsage(**{usage: usage in usages for usage in _USAGES}), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -224,7 +226,7 @@ class _Maker:
         public = issuer.key.public_key()
         builder = (
             x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
-            .last_update(self._now - timedelta(hours=1)).next_update(self._now + timedelta(days=12 * 365))
+            .last_update(self._now - _EARLIER).next_update(self._now + timedelta(days=12 * 365))
             .add_extension(x509.CRLNumber(1), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_a_jurisdiction_added_later_gets_a_seal_under_the_same_root(tmp_path: Pa
     pki = make_demo_pki(tmp_path, [*SEALS, SealSubject("chongqing", "official", "某市市场监督管理局")], (), NOW)
     assert common_name(load_pair(pki.seal_path("chongqing"), DEMO_PASSPHRASE, demo_allowed=True).certificate) == "测试某市市场监督管理局"
     assert pki.trust().roots == roots
+
+
+def test_several_makers_at_once_make_one_pki(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as makers:
+        made = list(makers.map(lambda _: make_demo_pki(tmp_path, SEALS, ("张三",), NOW), range(4)))
+    assert len(made[0].trust().roots) == 1
+    assert not [path for path in tmp_path.rglob("*") if path.name.endswith(".hongtou-tmp")]
+    issuer = load_pair(tmp_path / "ca-issuing.p12", DEMO_PASSPHRASE, demo_allowed=True).certificate
+    load_pair(made[0].officer_path("张三"), DEMO_PASSPHRASE, demo_allowed=True).certificate.verify_directly_issued_by(issuer)
 
 
 def test_openssl_builds_the_same_path(pki: DemoPki, tmp_path: Path) -> None:

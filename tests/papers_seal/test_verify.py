@@ -182,7 +182,7 @@ def test_a_seal_revoked_after_its_timestamp_still_stands(sealed: bytes, pki: Dem
 
 @pytest.mark.parametrize(
     ("years", "timestamped", "verdict"),
-    [(1, True, Answer.VALID), (9, True, Answer.VALID), (1, False, Answer.VALID), (11, False, Answer.CANNOT_TELL), (-1, False, Answer.CANNOT_TELL)],
+    [(1, True, Answer.VALID), (9, True, Answer.VALID), (1, False, Answer.VALID), (11, False, Answer.CANNOT_TELL), (-2, False, Answer.VALID), (-5, False, Answer.CANNOT_TELL)],
 )
 def test_time_passes(notice: bytes, request_to_seal: SealRequest, timestamper: LocalTimeStamper, trust: Trust, years: int, timestamped: bool, verdict: Answer) -> None:
     sealed = seal_document(notice, replace(request_to_seal, timestamper=timestamper if timestamped else None))
