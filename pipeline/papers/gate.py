@@ -147,7 +147,8 @@ def _draws_notdef(resources: Any, content: Any) -> int:
     """How often a sign for “no such glyph” is shown."""
     fonts, count = resources.get("/Font", {}), 0
     wide, empty = False, frozenset({0})
-    for operands, operator in pikepdf.parse_content_stream(content):
+    instructions: list[Any] = list(pikepdf.parse_content_stream(content))
+    for operands, operator in instructions:
         name = str(operator)
         if name == "Tf":
             font = fonts.get(str(operands[0]), {})

@@ -66,12 +66,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call(self, *args: Any, **kwargs: Any) -> Any:
         """As Jinja's, after looking at the time."""
         self.look()
-        return super().call(*args, **kwargs)  # type: ignore[misc]
+        return super().call(*args, **kwargs)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """`*` and `**` only between small numbers."""
-        if any(not isinstance(n, int | float | Decimal) or abs(n) > LONGEST_PRODUCT for n in (left, right)):
-            raise SecurityError(f"{operator} is for small numbers only")
+        for number in (left, right):
+            if not isinstance(number, int | float | Decimal) or number > LONGEST_PRODUCT or number < -LONGEST_PRODUCT:
+                raise SecurityError(f"{operator} is for small numbers only")
         if operator == "**" and right > 10:
             raise SecurityError("** is for small exponents only")
         return super().call_binop(context, operator, left, right)
@@ -105,6 +106,8 @@ class Template:
     def __init__(self, name: str) -> None:
         self.name = name
         self.environment = Sandbox()
+        self.sources: list[tuple[str, str]] = []
+        """Part name and patched Jinja source of every part that has tags."""
         self._static: list[tuple[str, bytes]] = []
         self._parts: list[tuple[str, JinjaTemplate]] = []
         self._docxtpl: Any = None
@@ -139,6 +142,7 @@ class Template:
         xml = re.sub(r"<w:p([ >])", r"\n<w:p\1", xml)
         try:
             self._parts.append((part, self.environment.from_string(xml)))
+            self.sources.append((part, xml))
         except TemplateSyntaxError as trouble:
             near = _near(xml, trouble.lineno)
             raise PackError(

@@ -41,7 +41,7 @@ class Office:
     """A running LibreOffice and the desktop object reached over its pipe."""
 
     def __init__(self, binary: str, profile: Path) -> None:
-        import uno
+        import uno  # type: ignore[import-not-found]
 
         self.uno = uno
         self.pipe = f"hongtou-{os.getpid()}"
@@ -49,7 +49,7 @@ class Office:
         self.desktop = self._connect(binary, profile)
 
     def _connect(self, binary: str, profile: Path) -> Any:
-        from com.sun.star.connection import NoConnectException
+        from com.sun.star.connection import NoConnectException  # type: ignore[import-not-found]
 
         local = self.uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
@@ -67,7 +67,7 @@ class Office:
         raise RuntimeError("soffice did not answer")
 
     def _value(self, name: str, value: Any) -> Any:
-        from com.sun.star.beans import PropertyValue
+        from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
 
         made = PropertyValue()
         made.Name, made.Value = name, value
@@ -121,8 +121,8 @@ def _answer(**parts: object) -> None:
 def serve(office: Office) -> None:
     """Answer conversions until standard input closes or the office is gone."""
     import uno  # noqa: F401
-    from com.sun.star.lang import DisposedException
-    from com.sun.star.uno import Exception as UnoException
+    from com.sun.star.lang import DisposedException  # type: ignore[import-not-found]
+    from com.sun.star.uno import Exception as UnoException  # type: ignore[import-not-found]
 
     for line in sys.stdin:
         job = json.loads(line)

@@ -17,6 +17,7 @@ from pipeline.papers.templates.ooxml import (
 )
 from pipeline.papers.templates.pieces import (
     DATE,
+    DESK,
     NAME_OF_ANNEX,
     addressee,
     body,
@@ -102,7 +103,7 @@ def correction_notice(characters: int) -> str:
         rows_each("f in findings", w, found),
         rows_when(by_officer, w, rows_each("m in intake_decision.missing_items", w, asked)),
     )  # fmt: skip
-    deadline = "{{ (clocks.CORRECT.final if clocks.CORRECT is defined else doc.reply_by)|date_zh or '本通知书载明的期限' }}"
+    deadline = "{{ (clocks.CORRECT.final if clocks.CORRECT is defined else doc.reply_by|default(''))|date_zh or '规定期限' }}"
     return (
         notice_head(characters, "补正通知书")
         + addressee()
@@ -114,7 +115,7 @@ def correction_notice(characters: int) -> str:
         + listing
         + gap(160)
         + point_deadline(deadline)
-        + body("逾期未补正的，本局将提醒一次；提醒后仍不补正的，书面告知终止办理。材料齐备后可以重新申请。")
+        + body("{{ doc.text.consequence|default('逾期未补正的，本局提醒后仍不补正，将书面告知终止办理；材料齐备后可以重新申请。') }}")
         + contact_line()
         + signature()
     )  # fmt: skip
@@ -129,7 +130,7 @@ def point_deadline(deadline: str) -> str:
 
 def contact_line() -> str:
     """Where to ask and where to send."""
-    return p("Body", "联系人：{{ authority.contact }}，电话：{{ authority.phone }}。", shape=Shape(keep_next=True))
+    return p("Body", f"联系单位：{DESK}，电话：{{{{ authority.phone }}}}。", shape=Shape(keep_next=True))
 
 
 def acceptance_notice(characters: int) -> str:
@@ -165,7 +166,7 @@ REASONS = (
 
 def rejection_notice(characters: int) -> str:
     """Not taken up: reason, ground, who is competent, remedies."""
-    reason = "doc.reason|default('') or (intake_decision.reason_text if intake_decision is defined else '')"
+    reason = "doc.reason|default('') or (intake_decision.reason if intake_decision is defined else '')"
     code = "intake_decision is defined and intake_decision.reason_code|default('')"
     body_named = "intake_decision is defined and intake_decision.right_body|default('')"
     return (

@@ -26,6 +26,7 @@ ISSUER = "{{ authority.name }}"
 NUMBER = "{{ doc.number or '（待编号）' }}"
 DATE = "{{ doc.date|date_zh or '（待签发）' }}"
 TITLE = "{{ doc.title|title_lines([case.center_name, case.applicant, authority.name]) }}"
+DESK = "{{ authority.contact|default('') or authority.office|default('') or authority.short }}"
 NAME_OF_ANNEX = "{{ a.title if a is mapping else a }}"
 
 
@@ -142,7 +143,7 @@ def signature(blank_lines: int = 2) -> str:
 
 def contact() -> str:
     """附注: whom to ask, in round brackets (7.3.6)."""
-    return p("Body", "（联系人：{{ authority.contact }}，联系电话：{{ authority.phone }}）", shape=Shape(before=LINE))
+    return p("Body", f"（联系单位：{DESK}，联系电话：{{{{ authority.phone }}}}）", shape=Shape(before=LINE))
 
 
 FLOAT_BOTTOM = (
@@ -157,7 +158,7 @@ def colophon(printed: bool = True) -> str:
     columns = (TEXT_WIDTH,)
     copies = p("Colophon", "抄送：{{ doc.copies_to|zh_list('，') }}。", shape=Shape(left=4 * 280, hanging=3 * 280, right=280))
     office = p(
-        "Colophon", "{{ authority.office|default(authority.name) }}\t{{ doc.date|date_zh or '（待签发）' }}印发",
+        "Colophon", "{{ authority.office|default('') or authority.name }}\t{{ doc.date|date_zh or '（待签发）' }}印发",
         shape=Shape(left=280, right=0, tabs=(("right", TEXT_WIDTH - 170 - 280),)),
     )  # fmt: skip
     if not printed:
