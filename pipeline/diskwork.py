@@ -127,3 +127,11 @@ def copy_whole(source: Path, target: Path, mode: int = 0o644, expected: str = ""
         raise
     fsync_folder(target.parent)
     return digest.hexdigest()
+
+
+def clear_temporaries(root: Path) -> int:
+    """Remove what writes cut off by a crash left below `root`; how many there were. Only while nobody writes there."""
+    found = list(root.rglob(f".*{TEMPORARY_SUFFIX}"))
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)

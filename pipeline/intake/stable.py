@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import stat
 from enum import StrEnum
 from pathlib import Path
@@ -63,6 +64,8 @@ def _writers_of_file(path: Path) -> Writers:
         return Writers.NONE  # a link, pipe or socket: not opened here, refused by the screen
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
+        # Somebody opening the file this very moment breaks the lease with a signal; SIGIO, the default, would end us.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:
