@@ -17,7 +17,7 @@ COLUMNS_AT_MOST = 8
 """A table with more columns than this is set as one card per row."""
 BREADTH_AT_MOST = 118
 """So is one whose columns need more than this together (see `Entry.weight`)."""
-_WEIGHTS = {"long_text": 26, "date": 15, "integer": 8, "decimal": 10, "money": 10, "choice": 12, "boolean": 8, "uscc": 18,
+_WEIGHTS = {"long_text": 26, "date": 15, "integer": 8, "decimal": 10, "money": 10, "boolean": 8, "uscc": 18,
             "choices": 20, "phone": 13, "region": 9}  # fmt: skip
 
 
@@ -66,6 +66,9 @@ class Entry:
     @property
     def weight(self) -> int:
         """How broad its column in a table wants to be, against the others."""
+        if self.kind == "choice":
+            longest = max((len(text) for _, text in self.options), default=0)
+            return max(12, min(20, longest))
         by_kind = _WEIGHTS.get(self.kind, 20 if self.longest > 120 else 16 if self.longest > 20 else 9)
         return max(by_kind, min(2 * len(self.title), 14))
 

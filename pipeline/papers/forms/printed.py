@@ -177,9 +177,11 @@ def _cell(sheets: Sheets, entry: Entry, x: float, width: float, height: float, r
         sheets.words(x + KEY + 4, sheets.y + height - 4 - 10 * (len(hints) - 1 - number), hint, 8, KAI, FAINT)
 
 
-def _label(sheets: Sheets, entry: Entry, x: float, y: float, size: float = 10.5, right: bool = False) -> None:
+def _label(
+    sheets: Sheets, entry: Entry, x: float, y: float, size: float = 10.5, right: bool = False, width: float = KEY - 18
+) -> None:
     """A label with its red star; in lines from `x`, or in one line up to `x`."""
-    lines = [entry.title] if right else folded(entry.title, KEY - 18, size)
+    lines = [entry.title] if right else folded(entry.title, width, size)
     start = x - (breadth(entry.title) * size + size) if right else x
     if entry.required:
         sheets.words(start, y, "＊", size - 1.5, color=STAR)
@@ -243,9 +245,9 @@ def _opinion(sheets: Sheets, block: Opinion) -> None:
         sheets.y += 70
     start = sheets.y + 4
     for number, entry in enumerate(block.others):
-        _label(sheets, entry, LEFT + 8, start + 24 * number + 14)
-        _input(sheets, entry, LEFT + 122, start + 24 * number + 2, 170, 19, 10.5)
-        sheets.rule(LEFT + 122, start + 24 * number + 21, 170)
+        _label(sheets, entry, LEFT + 8, start + 24 * number + 14, width=128)
+        _input(sheets, entry, LEFT + 148, start + 24 * number + 2, 160, 19, 10.5)
+        sheets.rule(LEFT + 148, start + 24 * number + 21, 160)
     if block.sealed:
         sheets.circle(LEFT + TEXT - 72, sheets.y + below / 2, 59)
         sheets.words(LEFT + TEXT - 72, sheets.y + below / 2 + 4, "（公章）", 10.5, color=FAINT, align="center")

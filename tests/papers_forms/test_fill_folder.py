@@ -1,0 +1,61 @@
+"""The blank forms in the repository are those the packs describe."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from papers_forms.stand_in import APPLICATION, PACK
+from pipeline.errors import PackError
+from pipeline.law.forms import FormSpec
+from pipeline.law.pack import Pack, load_packs
+from pipeline.model import FormIdentity
+from pipeline.papers.forms import build_docx, fill_form_name, write_fill_forms
+from pipeline.papers.forms.layout import lay_out
+
+ROOT = Path(__file__).parents[2]
+FORMS = [pytest.param(pack, spec, id=f"{name}-{spec.code}") for name, pack in load_packs(ROOT / "schemas").items() for spec in pack.forms.values()]
+
+
+@pytest.mark.parametrize(("pack", "spec"), FORMS)
+def test_each_leaf_of_a_real_form_is_printed_exactly_once(pack: Pack, spec: FormSpec) -> None:
+    assert Counter(entry.path for entry in lay_out(pack, spec).entries) == Counter(path for path, _ in spec.leaves())
+
+
+@pytest.mark.parametrize(("pack", "spec"), FORMS)
+def test_the_form_in_the_folder_is_up_to_date(pack: Pack, spec: FormSpec) -> None:
+    identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=pack.jurisdiction)
+    lying = ROOT / "forms" / pack.jurisdiction / "fill" / fill_form_name(spec)
+    assert document(lying.read_bytes()) == document(build_docx(pack, spec, identity)), "run: python -m pipeline.papers.forms"
+    fields = PdfReader(lying.with_suffix(".pdf")).get_fields() or {}
+    assert FormIdentity.decode(str(fields["__form__"]["/V"])) == identity
+    names = {name.split("=")[0].replace("[0]", "[]", 1) for name in fields if "[" not in name or "[0]" in name}
+    assert names == {path for path, _ in spec.leaves()} | {"__form__"}
+
+
+def document(form: bytes) -> bytes:
+    return zipfile.ZipFile(io.BytesIO(form)).read("word/document.xml")
+
+
+def test_a_name_is_safe_on_every_share() -> None:
+    assert fill_form_name(replace(APPLICATION, title_zh='申报书/"甲":乙?')) == "申报书__甲__乙_.docx"
+
+
+def test_two_forms_of_one_title_are_told_apart_or_refused(tmp_path: Path) -> None:
+    pack = replace(PACK, forms={"a": APPLICATION, "b": replace(APPLICATION, code="b")})
+    with pytest.raises(PackError, match="两个表单同名"):
+        write_fill_forms({"test": pack}, tmp_path)
+
+
+def test_a_pack_gives_a_word_and_a_pdf_form_each(tmp_path: Path) -> None:
+    written = write_fill_forms({"test": PACK}, tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in written] == [
+        f"test/fill/{title}{suffix}" for title in ("测试省碳计量中心申报书", "受理审查意见表") for suffix in (".docx", ".pdf")
+    ]
+    assert all(path.stat().st_size > 5000 for path in written)
