@@ -37,21 +37,75 @@ class Found:
 def read_labels(word: WordFile, gathered: Gathered, wanted: Collection[str]) -> list[Leaf]:
     """Read the `wanted` leaf paths by label into `gathered`; gives the leaves that got a value."""
     leaves = [leaf for leaf in gathered.outline.leaves if leaf.path in wanted]
-    got = _read_tables(word, gathered, {leaf.table for leaf in leaves if leaf.table})
+    tables = {leaf.table for leaf in leaves if leaf.table}
+    got = _read_tables(word, gathered, tables) + _read_cards(word, gathered, tables)
     single = [leaf for leaf in gathered.outline.leaves if not leaf.table]
     titles = {title for leaf in single for title in leaf.titles}
     groups = {leaf.group for leaf in single if leaf.group}
     for leaf, found in align(single, list(_found(word, titles, groups))[:_MOST]):
         if leaf.path in wanted and leaf.path not in gathered.single:
-            value = read_marks(leaf, _without_bounds(found.value))
+            value = read_marks(leaf, found.value)
             if value and not (isinstance(value, str) and is_prompt(leaf, value, styled=False)):
                 gathered.put(leaf, value)
+                got.append(leaf)
+    return got + _read_opinions(word, gathered, [leaf for leaf in single if leaf.path in wanted], titles)
+
+
+def _read_opinions(word: WordFile, gathered: Gathered, leaves: list[Leaf], titles: set[str]) -> list[Leaf]:
+    """The unlabelled words in the cell right of a group's name: its first long text (意见 … 签字 … 公章 … 日期)."""
+    got: list[Leaf] = []
+    for grid in word.body.iter(W + "tbl"):
+        for _, cells in rows_of(grid):
+            if len(cells) < 2 or not live(cells[0].element):
+                continue
+            group = label_key(text_of(cells[0].element, word).both)
+            leaf = next((one for one in leaves if group and one.kind == "long_text" and one.group == group and one.path not in gathered.single), None)
+            if leaf is None:
+                continue
+            lines = [text_of(p, word).plain for p in cells[1].element.iter(W + "p") if _line(p, word, titles) is None]
+            words = "\n".join(line for line in lines if label_key(line) not in gathered.outline.hints).strip()
+            words = re.sub(r"\n*[（(]公章[）)]\s*$", "", words)
+            if words and not _label_in(words, titles) and not is_prompt(leaf, words, styled=False):
+                gathered.put(leaf, words)
                 got.append(leaf)
     return got
 
 
+def _read_cards(word: WordFile, gathered: Gathered, tables: set[str]) -> list[Leaf]:
+    """Tables set as cards: rows whose cells hold `label：value` lines for most columns."""
+    got: list[Leaf] = []
+    for table, leaves in gathered.outline.tables.items():
+        if table not in tables or any(gathered.rows.get(table, {}).values()):
+            continue
+        titles = {title for leaf in leaves for title in leaf.titles}
+        for row in word.body.iter(W + "tr"):
+            lines = [line for p in row.iter(W + "p") if (line := _line(p, word, titles)) is not None] if live(row) else []
+            pairs = [(leaf, line.value) for leaf in leaves for line in lines if line.key in leaf.titles]
+            if len({leaf.path for leaf, _ in pairs}) < max(2, 0.6 * len(leaves)):
+                continue
+            gathered.order[row] = len(gathered.order)
+            for leaf, text in pairs:
+                value = read_marks(leaf, text)
+                if value and not (isinstance(value, str) and is_prompt(leaf, value, styled=False)):
+                    gathered.put(leaf, value, row)
+                    got.append(leaf)
+    return got
+
+
 def align(leaves: list[Leaf], found: list[Found]) -> list[tuple[Leaf, Found]]:
-    """Pairs of leaf and label in the order both keep (a weighted longest common subsequence)."""
+    """Pairs of leaf and label: those in the order both keep, then those left over that fit only one another."""
+    pairs = _in_order(leaves, found)
+    left = [leaf for leaf in leaves if all(leaf is not one for one, _ in pairs)]
+    spare = [one for one in found if all(one is not other for _, other in pairs)]
+    for leaf in left:
+        fits = [one for one in spare if _weight(leaf, one)]
+        if len(fits) == 1 and sum(1 for other in left if _weight(other, fits[0])) == 1:
+            pairs.append((leaf, fits[0]))
+    return pairs
+
+
+def _in_order(leaves: list[Leaf], found: list[Found]) -> list[tuple[Leaf, Found]]:
+    """A weighted longest common subsequence of expected and found labels."""
     weights = [[_weight(leaf, one) for one in found] for leaf in leaves]
     best = [[0] * (len(found) + 1) for _ in range(len(leaves) + 1)]
     for i in range(len(leaves) - 1, -1, -1):
@@ -104,13 +158,15 @@ def _line(element: Any, word: WordFile, titles: set[str]) -> Found | None:
 def _found_in_grid(grid: Any, word: WordFile, titles: set[str], groups: set[str]) -> Iterator[Found]:
     rows = [(cells, {cell.start: text_of(cell.element, word) for cell in cells}) for _, cells in rows_of(grid)]
     group = ""
+    beside = False
     for number, (cells, texts) in enumerate(rows):
-        first = label_key(texts[cells[0].start].both) if cells else ""
         if cells and not cells[0].continued:
-            group = first if first in groups and (_merged(cells[0]) or first not in titles) else ""
+            named = _group_in(cells, texts[cells[0].start].both, titles, groups)
+            group = named or ("" if beside else group)
+            beside = bool(named) and len(cells) > 1
         for position, cell in enumerate(cells):
             key = _label_in(texts[cell.start].plain, titles)
-            if not key or cell.continued or (group and position == 0):
+            if not key or cell.continued or (beside and position == 0):
                 continue
             after = cells[position + 1] if position + 1 < len(cells) else None
             value = _value_right(after, texts, titles)
@@ -118,6 +174,14 @@ def _found_in_grid(grid: Any, word: WordFile, titles: set[str], groups: set[str]
                 value = _value_below(rows, number, cell, titles)
             if value is not None:
                 yield Found(key, value, group)
+
+
+def _group_in(cells: tuple[Cell, ...], text: str, titles: set[str], groups: set[str]) -> str:
+    """The group a row's first cell names, down its side or over the rows below; a note may follow behind a blank."""
+    whole = label_key(text)
+    if whole in titles and not _merged(cells[0]):
+        return ""
+    return next((key for key in (whole, label_key(re.split(r"[\s（(]", text.strip(), maxsplit=1)[0])) if key in groups), "")
 
 
 def _merged(cell: Cell) -> bool:
@@ -145,10 +209,6 @@ def _value_below(rows: list[tuple[tuple[Cell, ...], dict[int, Any]]], number: in
             if below.start == cell.start and not _label_in(texts[below.start].plain, titles):
                 return clean(texts[below.start].plain)
     return None
-
-
-def _without_bounds(text: str) -> str:
-    return text.strip()
 
 
 def _read_tables(word: WordFile, gathered: Gathered, tables: set[str]) -> list[Leaf]:

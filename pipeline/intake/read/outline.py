@@ -13,7 +13,6 @@ from typing import Any
 
 from pipeline.law.forms import FormSpec
 
-_NAME_LABELS = ("单位名称", "名称", "姓名")
 _UNSEEN = re.compile(r"[\s＊*:：\u3000]+")
 
 
@@ -45,6 +44,8 @@ class Outline:
     opens_case: bool
     leaves: tuple[Leaf, ...]
     places: Mapping[str, str]
+    hints: tuple[str, ...] = ()
+    """Notes printed with groups, normalised."""
 
     @property
     def by_path(self) -> dict[str, Leaf]:
@@ -71,7 +72,7 @@ class Outline:
             Leaf(**{**leaf, "options": tuple((str(code), str(zh)) for code, zh in leaf["options"]), "titles": tuple(leaf["titles"])})
             for leaf in data["leaves"]
         )
-        return cls(**{**data, "titles": tuple(data["titles"]), "leaves": leaves})
+        return cls(**{**data, "titles": tuple(data["titles"]), "hints": tuple(data["hints"]), "leaves": leaves})
 
 
 def label_key(text: str) -> str:
@@ -80,14 +81,29 @@ def label_key(text: str) -> str:
 
 
 def outline_of(jurisdiction: str, spec: FormSpec) -> Outline:
-    """The outline of a form; leaves on the cover come first, as on paper."""
+    """The outline of a form; leaves come in the order of the paper: cover, then section by section."""
     sections = {name.split(".")[0]: section.zh for section in spec.sections for name in section.fields}
     places: dict[str, str] = {}
     leaves = list(_leaves(spec.fields, "", (), "", places, sections))
-    cover = [str(path) for path in spec.cover.get("fields") or ()]
-    leaves.sort(key=lambda leaf: (cover.index(leaf.path) if leaf.path in cover else len(cover)))
+    printed = [str(path) for path in spec.cover.get("fields") or ()]
+    printed += [name for section in spec.sections for name in section.fields]
+    leaves.sort(key=lambda leaf: _position(leaf.path, printed))
     titles = tuple(dict.fromkeys(label_key(text) for text in (spec.title_zh, str(spec.cover.get("heading") or "")) if text))
-    return Outline(jurisdiction, spec.code, spec.version, titles, spec.opens_case, tuple(leaves), places)
+    return Outline(jurisdiction, spec.code, spec.version, titles, spec.opens_case, tuple(leaves), places, tuple(_hints(spec.fields)))
+
+
+def _hints(fields: Mapping[str, Any]) -> Iterator[str]:
+    for node in fields.values():
+        if node.get("type") == "dict":
+            if hint := label_key(str((node.get("meta") or {}).get("hint") or "")):
+                yield hint
+            yield from _hints(node.get("schema") or {})
+
+
+def _position(path: str, printed: list[str]) -> int:
+    """Where on paper a leaf comes: at the first printed path that is its own or leads to it; unprinted ones last."""
+    bare = path.replace("[]", "")
+    return next((number for number, name in enumerate(printed) if bare == name or bare.startswith(f"{name}.")), len(printed))
 
 
 def _leaves(
@@ -116,7 +132,8 @@ def _leaf(path: str, label: str, node: Mapping[str, Any], trail: tuple[str, ...]
     in_group = bool(trail) and "." in path.rpartition("[]")[2].lstrip(".") if "[]" in path else "." in path
     group = trail[-1] if in_group and trail else ""
     unit = str(meta.get("unit") or "")
-    names = [label, f"{group}{label}", *([group] if group and label in _NAME_LABELS else [])]
+    names = [label, f"{group}{label}", *([group] if group and (label.endswith("名称") or label == "姓名") else [])]
+    names += [name[: name.index("（")] for name in names if name.find("（") > 1]
     titles = [key for name in names for key in (label_key(name), label_key(f"{name}（{unit}）") if unit else "") if key]
     options = tuple((str(option["code"]), str(option.get("zh") or option["code"])) for option in meta.get("options") or ())
     return Leaf(

@@ -60,16 +60,24 @@ def by_paths(paths: set[str], outlines: Outlines, jurisdiction: str, file: str) 
 
 def by_title(word: WordFile, outlines: Outlines, jurisdiction: str, file: str) -> Recognised | None:
     """The form whose title stands near the head of a Word file; None when none does, or several do alike."""
-    lines = [label_key(text_of(p, word).plain) for p in islice(word.body.iter(W + "p"), _TITLE_PARAGRAPHS)]
+    single = [key for p in islice(word.body.iter(W + "p"), _TITLE_PARAGRAPHS) if (key := label_key(text_of(p, word).plain))]
+    lines = single + ["".join(pair) for pair in zip(single, single[1:], strict=False)]
     scored: list[tuple[int, bool, Outline]] = []
     for outline in outlines.values():
-        fits = [len(title) * (2 if line == title else 1) for title in outline.titles for line in lines if len(title) >= 4 and title in line and len(line) < 2 * len(title) + 8]
+        fits = [fit for title in outline.titles for line in lines if (fit := _fit(title, line))]
         if fits:
             scored.append((max(fits), outline.jurisdiction == jurisdiction, outline))
     scored.sort(key=lambda item: item[:2], reverse=True)
     if not scored or (len(scored) > 1 and scored[0][:2] == scored[1][:2]):
         return None
     return _taken(scored[0][2], file)
+
+
+def _fit(title: str, line: str) -> int:
+    """How well a line is a title: the same, or holding it with little else; 0 when it is not."""
+    if line == title:
+        return 2 * len(title)
+    return len(title) if len(title) >= 4 and title in line and len(line) < 2 * len(title) + 8 else 0
 
 
 def _taken(outline: Outline, file: str) -> Recognised:
