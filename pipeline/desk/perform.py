@@ -30,13 +30,12 @@ from pipeline.diskwork import write_whole
 from pipeline.errors import ConversionError, NotFoundError
 from pipeline.model import Severity
 from pipeline.papers.gate import check_pdf
-from pipeline.papers.layout import signature_anchor
+from pipeline.papers.layout import Anchor, signature_anchor
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
-from pipeline.papers.stamp import Anchor, SealRequest, mark_draft, seal_document, sign_form
+from pipeline.papers.stamp import SealRequest, mark_draft, seal_document, sign_form
 from pipeline.work.port import Task
 
-A4_HEIGHT_MM = 297.0
 Job = Callable[[Desk, tuple[str, ...]], None]
 
 
@@ -123,8 +122,7 @@ def _anchor(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> Anchor | None:
         return None
     doc = paper.context["doc"]
     shown = chinese_date(doc["date"]) if isinstance(doc["date"], date) else DATE_PLACE
-    found = signature_anchor(pdf, str(doc["issuer"]), shown)
-    return Anchor(found.page, found.x_mm, A4_HEIGHT_MM - found.y_mm) if found else None
+    return signature_anchor(pdf, str(doc["issuer"]), shown)
 
 
 def _seal(desk: Desk, args: tuple[str, ...]) -> None:

@@ -102,7 +102,7 @@ def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
     for transition in pack.lifecycle.leaving(case.state):
         by = transition.data.get("by") or {}
         for trigger in by if isinstance(by, list) else [by]:
-            code = trigger.get("form")
+            code = str(trigger.get("form") or "")
             role = str(trigger.get("role") or transition.role or "办理")
             if code in pack.forms and (case.pending is None or role == "申报"):
                 found[(role, code)] = pack.forms[code]

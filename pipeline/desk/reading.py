@@ -7,33 +7,43 @@ import tempfile
 from pathlib import Path
 
 from pipeline.desk.service import Desk
-from pipeline.intake.read import Limits, read_submission
+from pipeline.intake.bundle import member_bytes
+from pipeline.intake.read import read_submission
+from pipeline.intake.screen.limits import MIB, Limits
 from pipeline.model import Drop, Submission
 
 
 def limits_of(desk: Desk) -> Limits:
     """The office's limits on what may be dropped and how long reading may take."""
     settings = desk.office.settings
+    seconds = settings.whole("intake.reading_seconds")
     return Limits(
-        file_bytes=settings.whole("intake.largest_file_mb") << 20, total_bytes=settings.whole("intake.largest_drop_mb") << 20,
-        files=settings.whole("intake.most_files"), seconds=settings.whole("intake.reading_seconds"),
-        memory_bytes=settings.whole("intake.reading_memory_mb") << 20,
+        file_bytes=settings.whole("intake.largest_file_mb") * MIB, total_bytes=settings.whole("intake.largest_drop_mb") * MIB,
+        files=settings.whole("intake.most_files"), wall_seconds=float(seconds), cpu_seconds=seconds,
+        memory_bytes=settings.whole("intake.reading_memory_mb") * MIB,
     )  # fmt: skip
 
 
 def read_drop(desk: Desk, drop: Drop) -> Submission:
-    """Read a drop. Everything it holds is kept in the store under its hash before this returns."""
+    """Read a drop. Each form and attachment of one that could be read is kept in the store before this returns."""
     desk.office.var.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="read-", dir=desk.office.var))
     try:
         name = drop.name + (".zip" if drop.is_folder else "")
         copy = folder / "drop"
         copy.write_bytes(desk.store.get(drop.sha256))
-        work = folder / "work"
-        work.mkdir()
-        submission = read_submission(copy, name, desk.specs, limits_of(desk), work)
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
-            desk.store.put_file(path)
-        return submission
+        return read_path(desk, copy, name, drop.jurisdiction, folder, keep=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_path(desk: Desk, path: Path, name: str, jurisdiction: str, folder: Path, *, keep: bool) -> Submission:
+    """Read a file lying at `path` that was dropped as `name`; `folder` is a scratch folder. `keep` puts its parts in the store."""
+    work = folder / "work"
+    work.mkdir(exist_ok=True)
+    limits = limits_of(desk)
+    submission = read_submission(path, name, desk.specs, limits, work, jurisdiction)
+    if keep and submission.main is not None:
+        for part in (submission.main.source, *(f.source for f in submission.enclosed), *(a.name for a in submission.attachments)):
+            desk.store.put(member_bytes(path, part, name, limits))
+    return submission

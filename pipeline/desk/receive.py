@@ -22,6 +22,7 @@ from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
 from pipeline.desk.whose import deputies_of, find_case, officers_today, signer_of
+from pipeline.intake.screen.notes import hostile
 from pipeline.law.pack import Pack
 from pipeline.model import Drop, Filing, Finding, ReadForm, Severity, Submission, Verdict
 
@@ -58,7 +59,7 @@ def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
             "A scan alone: a clerk will handle it; please drop the data form as well.", findings=submission.findings,
         )  # fmt: skip
     if submission.main is None:
-        unsafe = any(f.rule.startswith("unsafe") for f in errors)
+        unsafe = hostile(submission.findings)
         outcome = Outcome.QUARANTINED if unsafe else Outcome.UNREADABLE
         zh = "文件没有通过安全检查，已隔离，未打开。" if unsafe else "没有从文件中读到本系统的表格。请用“空白表格”或“待办”里的表填写后投递。"
         en = "Set aside unopened: it did not pass the safety checks." if unsafe else "No form of this office could be read in it."
