@@ -39,6 +39,12 @@ def test_the_form_in_the_folder_is_up_to_date(pack: Pack, spec: FormSpec) -> Non
     assert names == {path for path, _ in spec.leaves()} | {"__form__"}
 
 
+@pytest.mark.parametrize("pack", load_packs(ROOT / "schemas").values(), ids=lambda pack: pack.jurisdiction)
+def test_no_form_lies_in_the_folder_that_the_pack_does_not_have(pack: Pack) -> None:
+    lying = {path.name for path in (ROOT / "forms" / pack.jurisdiction / "fill").iterdir()}
+    assert lying == {fill_form_name(spec, suffix) for spec in pack.forms.values() for suffix in (".docx", ".pdf")}
+
+
 def document(form: bytes) -> bytes:
     return zipfile.ZipFile(io.BytesIO(form)).read("word/document.xml")
 

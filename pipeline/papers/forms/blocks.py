@@ -125,9 +125,10 @@ def _box(inputs: Inputs, entry: Entry) -> Element:
 def opinion(inputs: Inputs, block: Opinion) -> Element:
     """A box for an opinion: its text, below it who signs and when, at the right the place for the seal."""
     words = [part for part in (star(block.required), run(block.label, Face(HEI))) if part is not None]
-    side, seal = 1500, 2700 if block.sealed else 0
+    side, seal = 1760, 2640 if block.sealed else 0
     rest = TEXT_WIDTH - side
-    texts = [paragraph(run(block.wording, Face(KAI, 18, GREY)), after=60)] if block.wording else []
+    looks = Face(KAI, 18, GREY) if block.texts else LABEL
+    texts = [paragraph(run(block.wording, looks), after=60)] if block.wording else []
     texts += [paragraph(*control(inputs, entry, inputs.at(entry.path))) for entry in block.texts]
     lines = [paragraph(*label(entry), run("：", LABEL), *control(inputs, entry, inputs.at(entry.path)), before=80, after=80)
              for entry in block.others]  # fmt: skip
@@ -175,7 +176,7 @@ def _columns(inputs: Inputs, block: Table, filled: list[Any], number: int) -> El
         for width, entry in zip(widths, block.columns, strict=True):
             value = within(given, block.path, entry.path)
             align = "left" if entry.kind in ("text", "long_text", "choices") else "center"
-            cells.append(cell(width, paragraph(*control(inputs, entry, value, face, short=True), align=align)))
+            cells.append(cell(width, paragraph(*control(inputs, entry, value, face, short=True, longest=(width - 170) // (10 * small)), align=align)))
         rows.append(row(*cells, height=454, whole=False))
     return table([*counter, *widths], row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows))
 

@@ -83,7 +83,8 @@ def control(inputs: Inputs, entry: Entry, value: Any, face: Face = VALUE, short:
 
 
 def prompt(entry: Entry, short: bool = False, longest: int = 60) -> str:
-    """The grey words that stand where nothing is filled in yet, a hint only when not above `longest` characters."""
+    """The grey words that stand where nothing is filled in yet: the hint when not above `longest` characters (nor,
+    when `short`, above six), else words for the kind."""
     hint = str(entry.meta.get("hint") or "")
     hint = hint if len(hint) <= longest else ""
     if short:

@@ -231,7 +231,8 @@ def _tall(sheets: Sheets, entry: Entry, row: str) -> None:
 
 
 def _opinion(sheets: Sheets, block: Opinion) -> None:
-    wording = folded(block.wording, TEXT - 16, 9) if block.wording else []
+    size, color = (9.0, FAINT) if block.texts else (10.5, INK)
+    wording = folded(block.wording, TEXT - 16, size) if block.wording else []
     tall = 70.0 * len(block.texts)
     below = max(24.0 * len(block.others) + 8, 128.0 if block.sealed else 0)
     sheets.room(20 + len(wording) * 16 + tall + below + 8)
@@ -239,7 +240,7 @@ def _opinion(sheets: Sheets, block: Opinion) -> None:
     top = sheets.y
     for line in wording:
         sheets.y += 16
-        sheets.words(LEFT + 8, sheets.y, line, 9, KAI, FAINT)
+        sheets.words(LEFT + 8, sheets.y, line, size, KAI, color)
     for entry in block.texts:
         _input(sheets, entry, LEFT + 4, sheets.y + 4, TEXT - 8, 64, 10.5)
         sheets.y += 70

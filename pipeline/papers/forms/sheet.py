@@ -90,7 +90,12 @@ class Sheets:
 
     def rule(self, x: float, y: float, width: float) -> None:
         """A horizontal line."""
-        self._shapes.append((self.page, lambda canvas: canvas.line(x, HEIGHT - y, x + width, HEIGHT - y)))
+
+        def draw(canvas: Canvas) -> None:
+            canvas.setLineWidth(0.5)
+            canvas.line(x, HEIGHT - y, x + width, HEIGHT - y)
+
+        self._shapes.append((self.page, draw))
 
     def circle(self, x: float, y: float, radius: float) -> None:
         """A dashed circle around (x, y), the place for a seal."""
