@@ -7,7 +7,7 @@ import re
 ANSWERS = "回执"
 """The folder beside the drops that holds the answers."""
 IN_PROGRESS = "处理中"
-"""Note files beside the drops begin with this and end in `.txt`: what has been seen and what it waits for."""
+"""Note files beside the drops are called `处理中_….txt`: what has been seen and what it waits for."""
 MARK = ".hongtou-inbox"
 """Hidden file at the root of the inbox by which hongtou knows its own share again."""
 CANARY = ".hongtou-canary"
@@ -27,4 +27,4 @@ def is_ignored(name: str) -> bool:
 
 def is_own(name: str) -> bool:
     """Whether hongtou itself put a thing of this name beside the drops: answers and notes of progress."""
-    return name == ANSWERS or (name.startswith(IN_PROGRESS) and name.endswith(".txt"))
+    return name == ANSWERS or (name.startswith(f"{IN_PROGRESS}_") and name.endswith(".txt"))

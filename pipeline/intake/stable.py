@@ -6,6 +6,7 @@ protects; therefore at least 10 seconds there, and senders should rename into pl
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import signal
@@ -17,6 +18,10 @@ from pipeline.intake.names import is_ignored
 
 Signature = tuple[tuple[str, int, int, int], ...]
 """One (relative name, inode, size, mtime in ns) for each file and folder of a drop."""
+
+
+DEEPEST = 50
+"""Folders within folders of one drop; beyond it lies nobody's filing."""
 
 
 class Writers(StrEnum):
@@ -34,7 +39,7 @@ def signature(path: Path) -> Signature:
     own = ("", found.st_ino, found.st_size, found.st_mtime_ns)
     if not stat.S_ISDIR(found.st_mode):
         return (own,)
-    return (own, *_inside(path, ""))
+    return (own, *_inside(path))
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
@@ -77,16 +82,22 @@ def _writers_of_file(path: Path) -> Writers:
     return Writers.NONE
 
 
-def _inside(folder: Path, prefix: str) -> Signature:
+def _inside(root: Path) -> Signature:
+    """All below a folder, in the order of names; folders too deep to be handled are an OSError like other unreadable ones."""
     parts: list[tuple[str, int, int, int]] = []
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda each: each.name):
-            found = entry.stat(follow_symlinks=False)
-            name = prefix + entry.name
-            parts.append((name, found.st_ino, found.st_size, found.st_mtime_ns))
-            if entry.is_dir(follow_symlinks=False):
-                parts.extend(_inside(Path(entry.path), name + "/"))
-    return tuple(parts)
+    folders = [""]
+    while folders:
+        prefix = folders.pop()
+        if prefix.count("/") > DEEPEST:
+            raise OSError(errno.ENAMETOOLONG, "folders nested too deep", str(root))
+        with os.scandir(root / prefix) as entries:
+            for entry in entries:
+                found = entry.stat(follow_symlinks=False)
+                name = prefix + entry.name
+                parts.append((name, found.st_ino, found.st_size, found.st_mtime_ns))
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(name + "/")
+    return tuple(sorted(parts))
 
 
 def _any_ignored(path: Path, root: Path) -> bool:

@@ -27,6 +27,8 @@ from pipeline.intake.stable import Signature, Writers, signature, writers
 MANY = 5
 """This many known drops vanishing between two scans, and at least half of all, means the share is gone."""
 
+_TELLING = ("created", "modified", "moved", "closed")
+
 IsOwner = Callable[[str, str, str], bool]
 """Whether the folder (jurisdiction, role, name) is a person's own drop folder; else it is a drop of several files."""
 
@@ -175,7 +177,7 @@ class Watcher:
         if self._on_hint is not None:
             observer = Observer()
             try:
-                observer.schedule(_Hints(self._on_hint), str(self.inbox), recursive=True)
+                observer.schedule(_Hints(self.inbox, self._on_hint), str(self.inbox), recursive=True)
                 observer.start()
             except OSError:  # out of inotify watches, or the share is away: scanning goes on without hints
                 return self
@@ -276,16 +278,18 @@ class Watcher:
 
 
 class _Hints(FileSystemEventHandler):
-    """Passes every event on as "look again", except those of hongtou's own hidden files."""
+    """Passes events on as "look again", except those that hongtou's own writing into the inbox gives rise to."""
 
-    def __init__(self, on_hint: Callable[[], None]) -> None:
+    def __init__(self, inbox: Path, on_hint: Callable[[], None]) -> None:
+        self._inbox = inbox
         self._on_hint = on_hint
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Called by watchdog in its own thread."""
-        if event.event_type in ("opened", "closed_no_write"):
+        if event.event_type not in _TELLING or (event.is_directory and event.event_type == "modified"):
             return
-        if not is_ignored(os.path.basename(os.fsdecode(event.src_path))):  # noqa: PTH119 - may be bytes
+        path = Path(os.fsdecode(event.dest_path if event.event_type == "moved" else event.src_path))
+        if not any(is_ignored(name) or is_own(name) for name in path.parts[len(self._inbox.parts) :]):
             self._on_hint()
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from watchdog import events
 
 from pipeline.intake import stable
 from pipeline.intake.names import MARK, is_ignored, is_own
-from pipeline.intake.watch import MANY, Ready, Reason, Watcher
+from pipeline.intake.watch import MANY, Ready, Reason, Watcher, _Hints
 
 ROLES = {"hubei": ("申报", "办理"), "chongqing": ("申报",)}
 OWNERS = {("hubei", "申报", "测试甲公司")}
@@ -71,7 +72,7 @@ def test_helper_files_are_no_drops(inbox: Path, watcher: Watcher, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "own"), [("回执", True), ("处理中-申报书.txt", True), ("处理中的申报书.docx", False), ("回执.docx", False)]
+    ("name", "own"), [("回执", True), ("处理中_申报书.docx.txt", True), ("处理中的申报书.docx", False), ("处理中心说明.txt", False), ("回执.docx", False)]
 )
 def test_what_hongtou_writes_beside_the_drops_is_no_drop(name: str, own: bool) -> None:
     assert is_own(name) is own
@@ -80,7 +81,7 @@ def test_what_hongtou_writes_beside_the_drops_is_no_drop(name: str, own: bool) -
 def test_answers_are_left_alone(inbox: Path, watcher: Watcher) -> None:
     put(inbox / "hubei/申报/回执/2026-01-15 申报书.docx")
     put(inbox / "hubei/申报/测试甲公司/回执/补正通知.docx")
-    put(inbox / "hubei/申报/测试甲公司/处理中-申报书.txt")
+    put(inbox / "hubei/申报/测试甲公司/处理中_申报书.docx.txt")
     put(inbox / "别的/申报/a.docx")
     assert after_settling(watcher) == ()
 
@@ -238,6 +239,33 @@ def test_an_event_hints_at_an_early_scan(inbox: Path) -> None:
     with Watcher(inbox, ROLES, lambda *place: False, settle=0.0, on_hint=hinted.set):
         put(inbox / "hubei/申报/a.docx")
         assert hinted.wait(30)
+
+
+@pytest.mark.parametrize(
+    ("event", "hints"),
+    [
+        (events.FileCreatedEvent("/inbox/hubei/申报/a.docx"), True),
+        (events.FileClosedEvent("/inbox/hubei/申报/a.docx"), True),
+        (events.FileMovedEvent("/inbox/hubei/申报/.a.docx", "/inbox/hubei/申报/a.docx"), True),
+        (events.DirCreatedEvent("/inbox/hubei/申报/材料"), True),
+        (events.FileOpenedEvent("/inbox/hubei/申报/a.docx"), False),
+        (events.FileDeletedEvent("/inbox/hubei/申报/a.docx"), False),
+        (events.DirModifiedEvent("/inbox/hubei/申报"), False),
+        (events.FileMovedEvent("/inbox/.1.hongtou-tmp", "/inbox/.hongtou-canary"), False),
+        (events.FileMovedEvent("/inbox/hubei/申报/.1.hongtou-tmp", "/inbox/hubei/申报/处理中_a.docx.txt"), False),
+        (events.FileMovedEvent("/inbox/hubei/申报/回执/.1.hongtou-tmp", "/inbox/hubei/申报/回执/受理通知.pdf"), False),
+    ],
+)
+def test_only_what_people_do_hints_at_a_scan(event: events.FileSystemEvent, hints: bool) -> None:
+    hinted = threading.Event()
+    _Hints(Path("/inbox"), hinted.set).dispatch(event)
+    assert hinted.is_set() is hints
+
+
+def test_folders_nested_beyond_reason_are_reported_not_followed(inbox: Path, watcher: Watcher) -> None:
+    put(inbox / "hubei/申报/深" / "/".join("深" * 60) / "a.docx")
+    assert after_settling(watcher) == ()
+    assert [each.reason for each in watcher.waiting()] == [Reason.UNREADABLE]
 
 
 def test_without_events_the_scan_still_works(tmp_path: Path) -> None:

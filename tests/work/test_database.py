@@ -58,3 +58,9 @@ def test_a_transaction_that_fails_leaves_nothing(database: sa.Engine) -> None:
 
 def test_the_file_is_known(database: sa.Engine, tmp_path: Path) -> None:
     assert sqlite_file(database) == tmp_path / "办公室" / "库.db"
+
+
+def test_another_database_is_opened_as_it_is() -> None:
+    engine = open_database("postgresql+psycopg://office@localhost/hongtou")
+    assert engine.dialect.name == "postgresql"
+    assert sqlite_file(engine) is None

@@ -163,3 +163,32 @@ def test_order_holds_when_the_clock_is_set_back(database: sa.Engine, opened: Cal
     engine.start()
     assert engine.idle(60)
     assert seen == [1, 2, 3, 4, 5]
+
+
+def test_a_job_that_takes_too_long_to_stop_is_taken_up_by_the_next_start(database: sa.Engine, opened: Callable[..., DbosEngine]) -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def long(_task: Task) -> None:
+        begun.set()
+        assert release.wait(60)
+
+    first = opened(long)
+    submit(database, first, job(1), job(2))
+    first.start()
+    assert begun.wait(60)
+    first.stop(patience=0.0)
+    assert first.pending() == Counts(running=1, waiting=1)
+    release.set()
+    second = opened(lambda task: None)
+    second.start()
+    assert second.idle(60)
+    assert second.pending() == Counts(done=2)
+
+
+def test_handlers_of_different_partitions_run_side_by_side(database: sa.Engine, opened: Callable[..., DbosEngine]) -> None:
+    together = threading.Barrier(2)
+    engine = opened(lambda task: (together.wait(60), None)[1])
+    submit(database, engine, job(1, "甲"), job(2, "乙"))
+    engine.start()
+    assert engine.idle(60)
+    assert engine.pending() == Counts(done=2)
