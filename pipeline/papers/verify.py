@@ -38,6 +38,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from pipeline.clockwork import SHANGHAI
+from pipeline.papers.answers import changed_answers
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sign import settle
@@ -114,10 +115,9 @@ def earlier_signatures_stand(data: bytes) -> bool:
     """Did what was added after each signature leave it standing (judged by the changes alone, not by trust)?"""
     try:
         reader = PdfFileReader(io.BytesIO(data), strict=False)
-        names = {each.field_name for each in reader.embedded_signatures}
         for each in reader.embedded_signatures:
             each.compute_integrity_info()
-            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION or any(_changes(each, names)):
+            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION or any(_changes(each)):
                 return False
             if not each.summarise_integrity_info()["docmdp_ok"]:
                 return False
@@ -134,8 +134,7 @@ def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
     if not regular:
         reason = Reason("文件没有电子签名", "the file carries no signature", Answer.CANNOT_TELL)
         return _conclude((), (reason,), (), ())
-    names = {each.field_name for each in embedded}
-    judge = _Judge(trust, now, names)
+    judge = _Judge(trust, now)
     reports = tuple(judge.signature(each, data) for each in regular)
     archival = tuple(judge.timestamp(each, data) for each in stamps)
     whole = tuple(_file_reasons(data, embedded)) + tuple(reason for report in archival for reason in report.reasons)
@@ -167,23 +166,22 @@ def _gap_reasons(each: Any, data: bytes) -> Iterable[Reason]:
         yield Reason("签名填充处夹带了别的内容", "something is hidden in the padding of the signature")
 
 
-def _changes(each: Any, names: set[str]) -> Iterable[Reason]:
+def _changes(each: Any) -> Iterable[Reason]:
     """Whatever came after `each` other than further signatures and archival timestamps."""
     if each.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return
     result = each.diff_result
     if not isinstance(result, DiffResult) or result.modification_level > ModificationLevel.FORM_FILLING:
         yield Reason(f"签名后文件内容被改动（{result}）", f"the document was changed after signing ({result})")
-    elif result.changed_form_fields - names:
-        fields = "、".join(sorted(result.changed_form_fields - names))
+    elif changed := changed_answers(each.reader, each.signed_revision):
+        fields = "、".join(changed)
         yield Reason(f"签名后表单内容被改动：{fields}", f"form fields were changed after signing: {fields}")
 
 
 class _Judge:
     """Validates signatures of one file with one set of trusted roots, at one moment."""
 
-    def __init__(self, trust: Trust, now: datetime, names: set[str]) -> None:
-        self._names = names
+    def __init__(self, trust: Trust, now: datetime) -> None:
         self._roots = [asn1_x509.Certificate.load(each) for each in trust.roots]
         self._others = [asn1_x509.Certificate.load(each) for each in trust.intermediates]
         lists = [crl.CertificateList.load(each) for each in trust.crls]
@@ -213,7 +211,7 @@ class _Judge:
         )  # fmt: skip
         result = settle(work)
         status = result.api_status
-        reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]
+        reasons = [*_gap_reasons(each, data), *_changes(each)]
         reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
         stamp = status.timestamp_validity if status is not None else None
         return replace(
@@ -234,7 +232,7 @@ class _Judge:
             result = settle(work)
         except Exception as error:  # noqa: BLE001 - as above
             return replace(report, reasons=(Reason(f"归档时间戳无法验证（{error}）", f"archival timestamp unverifiable ({error})"),))
-        reasons = [*_gap_reasons(each, data), *_changes(each, self._names)]
+        reasons = [*_gap_reasons(each, data), *_changes(each)]
         if result.ades_subindic is not AdESPassed.OK:
             reasons.append(Reason(f"归档时间戳不可信（{result.ades_subindic}）", f"archival timestamp not trusted ({result.ades_subindic})"))
         return replace(report, reasons=tuple(reasons))

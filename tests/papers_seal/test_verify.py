@@ -8,6 +8,7 @@ import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -113,22 +114,43 @@ def _form_with_text_field() -> bytes:
     return output.getvalue()
 
 
+def _other_value(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject) -> None:
+    field[pdf_name("/V")] = generic.pdf_string("同意")
+
+
+def _other_picture(writer: IncrementalPdfFileWriter, field: generic.DictionaryObject) -> None:
+    box = generic.ArrayObject(map(generic.NumberObject, (0, 0, 150, 30)))
+    entries = {pdf_name("/Type"): pdf_name("/XObject"), pdf_name("/Subtype"): pdf_name("/Form"), pdf_name("/BBox"): box}
+    picture = writer.add_object(generic.StreamObject(entries, stream_data=b"0 g 10 10 50 10 re f"))
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): picture})
+
+
+@pytest.mark.parametrize("change", [_other_value, _other_picture])
 def test_an_answer_changed_after_signing_is_refused_even_under_a_later_signature(
-    officer: TemplateSigner, pki: DemoPki, timestamper: LocalTimeStamper, trust: Trust
+    officer: TemplateSigner, pki: DemoPki, timestamper: LocalTimeStamper, trust: Trust, change: Any
 ) -> None:
     signed = sign_form(_form_with_text_field(), officer, NOW, timestamper, demo=True)
     assert signed_by(signed, trust, NOW) == "测试张三"
     writer = IncrementalPdfFileWriter(io.BytesIO(signed))
     field = writer.root["/AcroForm"]["/Fields"][0]
-    field[pdf_name("/V")] = generic.pdf_string("同意")
+    change(writer, field)
     writer.update_container(field)
     changed = io.BytesIO()
     writer.write(changed)
     again = sign_form(changed.getvalue(), pki.officer("李四"), NOW, timestamper, demo=True)
     verification = verify_pdf(again, trust, NOW)
     assert verification.verdict is Answer.INVALID
-    assert "decision" in verification.zh
+    assert "表单内容被改动：decision" in verification.zh
     assert signed_by(again, trust, NOW) == ""
+
+
+def test_a_filled_form_signed_by_two_is_valid(officer: TemplateSigner, pki: DemoPki, timestamper: LocalTimeStamper, trust: Trust) -> None:
+    once = sign_form(_form_with_text_field(), officer, NOW, timestamper, demo=True)
+    twice = sign_form(once, pki.officer("李四"), NOW, timestamper, demo=True)
+    verification = verify_pdf(twice, trust, NOW)
+    assert verification.ok, verification.zh
+    assert [each.who for each in verification.signatures] == ["测试张三", "测试李四"]
+    assert signed_by(twice, trust, NOW) == "测试李四"
 
 
 @pytest.mark.parametrize(("data", "sentence"), [(b"", "无效"), (b"hello", "无效"), (b"%PDF-1.7\n" + b"\0" * 4000, "无效")])
