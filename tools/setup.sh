@@ -71,14 +71,17 @@ need_python() {
     command -v $py >/dev/null && $py -c 'import sys,venv,ensurepip; sys.exit(sys.version_info < (3,11))' 2>/dev/null && break || py=""
   done
   [ -n "$py" ] || { need python3-venv python3-pip; py=python3; }
-  local stamp; stamp=$( (cat requirements.lock; [ "$what" = test ] && cat requirements-test.lock; $py --version) | sha256sum | cut -c1-16)
-  [ "$(cat .venv/.hongtou-$what 2>/dev/null)" = "$stamp" ] && return 0
+  local runs tests
+  runs=$( (cat requirements.lock; $py --version) | sha256sum | cut -c1-16)
+  tests=$( (cat requirements.lock requirements-test.lock; $py --version) | sha256sum | cut -c1-16)
+  [ "$(cat .venv/.hongtou-test 2>/dev/null)" = "$tests" ] && return 0
+  [ "$what" = run ] && [ "$(cat .venv/.hongtou-run 2>/dev/null)" = "$runs" ] && return 0
   say "Python packages"
   [ -x .venv/bin/python ] || $py -m venv .venv
-  local req=(-r requirements.lock); [ "$what" = test ] && req+=(-r requirements-test.lock)
+  local req=(-r requirements.lock); [ "$what" = test ] && req=(-r requirements-test.lock)
   .venv/bin/python -m pip install -qq --retries 8 --require-hashes "${req[@]}"
   .venv/bin/python -m pip install -qq --no-deps -e .
-  echo "$stamp" > .venv/.hongtou-$what
+  if [ "$what" = test ]; then echo "$tests" > .venv/.hongtou-test; else echo "$runs" > .venv/.hongtou-run; fi
 }
 
 command -v apt-get >/dev/null || { say "this script knows Debian-like machines only; see README for what to install"; exit 1; }

@@ -219,8 +219,13 @@ def draft_unit(pack: Pack, case: Case, store: ContentStore, docx: Mapping[str, b
     step = pack.lifecycle.transitions[pending.transition].zh
     more = {"draft": {"step": step, "bound": pending.bound, "titles": [case.papers[p].title for p in pending.papers], "papers": [_draft_row(case.papers[p]) for p in pending.papers]}}
     pieces["签发单.docx"] = Piece(build_docx(pack, sheet, identity, prefill(pack, case, sheet, more)), editable=True)
-    folder = f"{pack.jurisdiction}/签发/待签发/{safe_name(short_name(case) + '_' + pending.transition)}"
-    return Unit(f"draft:{pending.group}", folder, pieces)
+    return Unit(f"draft:{pending.group}", draft_unit_folder(pack, case), pieces)
+
+
+def draft_unit_folder(pack: Pack, case: Case) -> str:
+    """Where the drafts of a case wait for sign-off, relative to the outbox."""
+    step = pack.lifecycle.transitions[case.pending.transition].zh if case.pending else ""
+    return f"{pack.jurisdiction}/签发/待签发/{safe_name(short_name(case) + '_' + step)}"
 
 
 def _draft_row(paper: Paper) -> dict[str, Any]:

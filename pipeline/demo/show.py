@@ -1,0 +1,237 @@
+"""`hongtou demo`: a fresh office, a watcher, applicants, experts, officers and a signing officer, and what they end up with."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+from rich.table import Table
+from rich.tree import Tree
+
+from pipeline.cases import journal, registers
+from pipeline.cases.case import Case, fold
+from pipeline.cases.codec import decode
+from pipeline.cases.decision import OUTCOME_WORDS, Outcome
+from pipeline.cases.events import Kind
+from pipeline.clockwork import Clock, wall_clock
+from pipeline.demo.bundles import MISTAKES, Bundle, application, hostile_docx, passing_examples
+from pipeline.demo.players import play
+from pipeline.desk.people import init_office
+from pipeline.desk.picture import case_folder, draft_unit_folder, open_forms, prefill, safe_name
+from pipeline.desk.service import Desk
+from pipeline.desk.watching import Watch
+from pipeline.diskwork import write_whole
+from pipeline.errors import StoreError
+from pipeline.office import Office
+from pipeline.papers.forms import fill_docx
+from pipeline.papers.verify import verify_pdf
+from pipeline.settings import Value
+
+SETTINGS: Mapping[str, Value] = {
+    "office.mode": "demo", "signing.policy": "folder", "intake.settle_seconds": 0.2, "intake.scan_seconds": 0.1, "engine.polling_seconds": 0.05,
+}  # fmt: skip
+LONGEST_WAIT = 120.0
+SIGNER = "测试局长"
+OWNERS = {"申报": "测试申请人甲", "评审": "测试专家组长", "办理": "测试承办人", "签发": SIGNER}
+APPLICANTS = ("测试申请人甲", "测试申请人乙", "测试申请人丙")
+
+
+@dataclass
+class Stage:
+    """The demo while it runs: the office, its desk, and what has been dropped so far."""
+
+    office: Office
+    desk: Desk
+    say: Callable[[str], None]
+    dropped: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def cases(self) -> list[Case]:
+        """All cases as they stand."""
+        with self.desk.reading() as connection:
+            found = [fold(journal.read(connection, case_id)) for case_id in journal.case_ids(connection)]
+        return [case for case in found if case is not None]
+
+    def wait(self, what: str, done: Callable[[], object]) -> None:
+        """Wait until `done`; raises StoreError after two minutes, or at once when a job has failed."""
+        assert self.desk.engine is not None
+        limit = time.monotonic() + LONGEST_WAIT
+        while not done():
+            if failed := self.desk.engine.failed():
+                raise StoreError(f"演示中断，任务失败：{failed[0].id} {failed[0].error}", f"a job failed: {failed[0].id} {failed[0].error}")
+            if time.monotonic() > limit:
+                raise StoreError(f"演示中断：等不到“{what}”", f"gave up waiting for {what}")
+            time.sleep(0.05)
+
+    def answers(self) -> int:
+        """How many drops have been decided."""
+        with self.desk.reading() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(registers.drops).where(registers.drops.c.outcome.is_not(None))).scalar_one()
+
+    def quiet(self) -> bool:
+        """Nothing left to do."""
+        assert self.desk.engine is not None
+        return self.desk.engine.pending().open == 0
+
+
+def run(root: Path | None = None, console: Console | None = None, clock: Clock = wall_clock, source: Path | None = None) -> Path:
+    """Play the demo in `root` (default: a fresh temporary folder); returns the office it made. Raises HongtouError."""
+    console = console or Console()
+    root = root or Path(tempfile.mkdtemp(prefix="hongtou-demo-"))
+    started = time.monotonic()
+    office = init_office(root, source or Path(__file__).parents[2], SETTINGS, clock)
+    console.print(f"[bold]红头演示[/bold]　办公室：{root}")
+    with _watching(office, clock, console) as stage:
+        _drop_applications(stage, clock)
+        _full_road(stage, clock)
+        stage.wait("收尾", stage.quiet)
+        report(stage, console, clock)
+    console.print(f"用时 {time.monotonic() - started:.0f} 秒。办公室留在 {root}，可用资源管理器打开 outbox 查看。")
+    return root
+
+
+@contextmanager
+def _watching(office: Office, clock: Clock, console: Console) -> Iterator[Stage]:
+    watch = Watch(office, clock)
+    thread = threading.Thread(target=watch.run, name="hongtou-watch")
+    thread.start()
+    try:
+        yield Stage(office, watch.desk, lambda line: console.print(line, highlight=False))
+    finally:
+        watch.stop()
+        thread.join()
+
+
+def _drop_applications(stage: Stage, clock: Clock) -> None:
+    today = clock().date()
+    for jurisdiction, pack in stage.desk.packs.items():
+        for n, example in enumerate(passing_examples(pack)):
+            _drop(stage, jurisdiction, APPLICANTS[n % len(APPLICANTS)], application(pack, example, today, f"申报材料_{n + 1}"))
+    jurisdiction, pack = next(reversed(stage.desk.packs.items()))
+    first = passing_examples(pack)[0]
+    spoiled = {**MISTAKES, "center_name": "测试中心"}
+    home = stage.office.role_folder(jurisdiction, "申报") / APPLICANTS[2]
+    _drop(stage, jurisdiction, APPLICANTS[2], application(pack, first, today, "有错误的申报材料", spoiled))
+    write_whole(home / "带宏的申报书.docx", hostile_docx())
+    stage.dropped += 1
+    stage.wait("首批申报办结", lambda: stage.answers() >= stage.dropped)
+    _drop(stage, jurisdiction, APPLICANTS[0], application(pack, first, today, "再投一次的申报材料"))
+    stage.wait("重复件答复", lambda: stage.answers() >= stage.dropped)
+    stage.say(f"已投 {stage.dropped} 件：各渠道合格申报、一件错误百出、一件带宏、一件重复。")
+
+
+def _drop(stage: Stage, jurisdiction: str, owner: str, bundle: Bundle) -> None:
+    bundle.write(stage.office.role_folder(jurisdiction, "申报") / owner)
+    stage.dropped += 1
+
+
+def _full_road(stage: Stage, clock: Clock) -> None:
+    """One case per pack goes all the way; people take the prefilled forms from 待办 and drop them filled in."""
+    leading = {case.jurisdiction: case for case in reversed(stage.cases()) if case.state == "submitted"}
+    todo = {case.id for case in leading.values()}
+    while todo:
+        for case in [c for c in stage.cases() if c.id in todo]:
+            if case.state == "in_preparation":
+                todo.discard(case.id)
+                stage.say(f"{case.no} 已批准筹建。")
+            else:
+                _next_step(stage, case, clock)
+
+
+def _next_step(stage: Stage, case: Case, clock: Clock) -> None:
+    """Whoever has to act next does: the signing officer when a draft waits, else the first form of the road."""
+    pack = stage.desk.pack(case.jurisdiction)
+    today = clock().date()
+    if case.pending is not None:
+        _sign(stage, case, clock)
+        return
+    forms = [(role, spec) for role, spec in open_forms(pack, case) if role != "申报"]
+    filed = case.forms
+    order = [pair for pair in forms if not (pair[1].code == "deliberation_minutes" and "deliberation_minutes" in filed)]
+    role, spec = order[0]
+    blank = stage.office.outbox / case_folder(pack, case) / "待办" / (safe_name(f"{role}_{spec.title_zh}") + ".docx")
+    stage.wait(f"{case.no} 的《{spec.title_zh}》", blank.is_file)
+    own = play(pack, spec.code, prefill(pack, case, spec), today)
+    home = stage.office.role_folder(case.jurisdiction, role) / OWNERS[role]
+    write_whole(home / f"{case.no}_{spec.title_zh}.docx", fill_docx(blank.read_bytes(), own))
+    stage.dropped += 1
+    _await_change(stage, case, spec.title_zh)
+
+
+def _sign(stage: Stage, case: Case, clock: Clock) -> None:
+    pack = stage.desk.pack(case.jurisdiction)
+    assert case.pending is not None
+    sheet = stage.office.outbox / draft_unit_folder(pack, case) / "签发单.docx"
+    stage.wait(f"{case.no} 的签发单", sheet.is_file)
+    own = play(pack, "sign_off_sheet", {}, clock().date())
+    home = stage.office.role_folder(case.jurisdiction, "签发") / SIGNER
+    write_whole(home / f"{case.no}_签发单.docx", fill_docx(sheet.read_bytes(), own))
+    stage.dropped += 1
+    _await_change(stage, case, "签发单")
+
+
+def _await_change(stage: Stage, before: Case, what: str) -> None:
+    def changed() -> bool:
+        now = next(c for c in stage.cases() if c.id == before.id)
+        refused = [e for e in now.history[len(before.history) :] if e.kind is Kind.REFUSED]
+        if refused:
+            raise StoreError(f"《{what}》未办理：{[f['zh'] for f in refused[0].data['findings']]}", f"{what} was refused")
+        return now.revision != before.revision
+
+    stage.wait(f"{before.no} 办理《{what}》", changed)
+
+
+def report(stage: Stage, console: Console, clock: Clock) -> None:
+    """What came of it: the answers, the tree, the sealed documents and the word on each."""
+    table = Table(title="投递与回执", title_justify="left")
+    for column in ("投递", "结果", "案号", "收文号"):
+        table.add_column(column)
+    with stage.desk.reading() as connection:
+        rows = connection.execute(sa.select(registers.drops).order_by(registers.drops.c.seq)).all()
+    for row in rows:
+        if row.role == "申报":
+            answer = _answer(row.answer)
+            table.add_row(f"{row.jurisdiction}/{row.owner}/{row.name}", OUTCOME_WORDS[Outcome(row.outcome)][0], answer["case_no"], answer["number"])
+    console.print(table)
+    console.print(_tree(stage.office.outbox))
+    _verify_all(stage, console, clock)
+
+
+def _answer(text: str) -> dict[str, str]:
+    answer: dict[str, str] = decode(text)
+    return answer
+
+
+def _tree(root: Path, depth: int = 6) -> Tree:
+    tree = Tree(f"[bold]{root}[/bold]")
+
+    def grow(node: Tree, folder: Path, left: int) -> None:
+        for path in sorted(folder.iterdir(), key=lambda p: (p.is_file(), p.name)):
+            if path.name in ("空白表格", "收件") or path.name.startswith("."):
+                continue
+            child = node.add(f"[blue]{path.name}/[/blue]" if path.is_dir() else path.name)
+            if path.is_dir() and left:
+                grow(child, path, left - 1)
+
+    grow(tree, root, depth)
+    return tree
+
+
+def _verify_all(stage: Stage, console: Console, clock: Clock) -> None:
+    table = Table(title="制发文书与核验", title_justify="left")
+    for column in ("文书", "核验", "veraPDF"):
+        table.add_column(column)
+    for case in stage.cases():
+        judged = {e.data["id"]: e.data["result"] for e in case.history if e.kind is Kind.JUDGED}
+        for paper in case.papers.values():
+            if paper.status == "sealed" and paper.code in ("preparation_approval", "task_book", "correction_notice"):
+                verdict = verify_pdf(stage.desk.store.get(paper.sha256), stage.desk.keys.trust, clock())
+                table.add_row(f"{paper.number}《{paper.title}》", verdict.zh, {"passed": "符合 PDF/A-2b", "failed": "不符合"}.get(judged.get(paper.id, ""), "未检查"))
+    console.print(table)
