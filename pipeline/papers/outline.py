@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -65,22 +66,24 @@ def seal_faces() -> tuple[Face, ...]:
 
 
 class _Glyphs:
-    """A face kept open: characters to outlines."""
+    """A face kept open: characters to outlines. Safe from several threads (fontTools reads the file as it goes)."""
 
     def __init__(self, face: Face) -> None:
         font = TTFont(face.path, fontNumber=face.index, lazy=True)
-        self.outlines: Any = font.getGlyphSet()
         self.names: dict[int, str] = font.getBestCmap()
         self.units: float = font["head"].unitsPerEm
-        self._paths: dict[str, str] = {}
+        self._outlines: Any = font.getGlyphSet()
+        self._drawn: dict[str, tuple[str, float]] = {}
+        self._lock = threading.Lock()
 
-    def path(self, name: str) -> str:
-        """A glyph's outline as path operators in the font's own units; drawn once."""
-        if name not in self._paths:
-            pen = _OperatorPen(self.outlines)
-            self.outlines[name].draw(pen)
-            self._paths[name] = " ".join(pen.operators)
-        return self._paths[name]
+    def drawn(self, name: str) -> tuple[str, float]:
+        """A glyph's outline as path operators, and its width, in the font's own units; drawn once."""
+        with self._lock:
+            if name not in self._drawn:
+                pen = _OperatorPen(self._outlines)
+                self._outlines[name].draw(pen)
+                self._drawn[name] = " ".join(pen.operators), float(self._outlines[name].width)
+            return self._drawn[name]
 
 
 @cache
@@ -139,7 +142,7 @@ class Lettering:
     def advance(self, character: str) -> float:
         """Width of one character in points."""
         glyphs, name = self._find(character)
-        return float(glyphs.outlines[name].width) * self.size / glyphs.units * self.narrow
+        return glyphs.drawn(name)[1] * self.size / glyphs.units * self.narrow
 
     def width(self, text: str) -> float:
         """Width of a line in points."""
@@ -148,7 +151,7 @@ class Lettering:
     def glyph(self, character: str, place: Matrix) -> str:
         """One character as filled path; `place` takes its own points (baseline at 0, left edge at 0) to the page."""
         glyphs, name = self._find(character)
-        path = glyphs.path(name)
+        path = glyphs.drawn(name)[0]
         scale = self.size / glyphs.units
         a, b, c, d, x, y = place
         across, up = scale * self.narrow, scale

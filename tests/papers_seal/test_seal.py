@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image, ImageChops
 
 from pipeline.errors import EnvironmentFaultError, RefusedError
-from pipeline.papers.outline import MM, match_face
+from pipeline.papers import seal as seal_module
+from pipeline.papers.outline import MM, match_face, seal_faces
 from pipeline.papers.revision import Revision
 from pipeline.papers.seal import Graphic, SealDesign, cross_page_slices, round_seal
 
@@ -161,3 +163,14 @@ def _distance_mm(one: Image.Image, other: Image.Image) -> float:
         if not ImageChops.subtract(one, grown[1]).getbbox() and not ImageChops.subtract(other, grown[0]).getbbox():
             return reach / 10
     return math.inf
+
+
+def test_threads_draw_the_same_seals() -> None:
+    designs = [SealDesign(text=f"某{kind}市场监督管理局{number}处") for kind in "省市县区" for number in "一二三四五六七八"]
+    expected = [drawing_of(design) for design in designs]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(drawing_of, designs)) == expected
+
+
+def drawing_of(design: SealDesign) -> bytes:
+    return seal_module._drawn.__wrapped__(design, seal_faces()).stream
