@@ -28,7 +28,7 @@ from pipeline.papers.forms.wordml import (
 
 TEXT_WIDTH = 9184
 """Between the margins of an A4 page, in twips."""
-GROUP, KEY, GIVEN = 620, 1560, 2722
+GROUP, KEY, GIVEN = 500, 1580, 2762
 WIDTHS = (GROUP, KEY, GIVEN, KEY, GIVEN)
 TINT = "F5F5F5"
 NUMBER = 580
@@ -68,15 +68,17 @@ def grid(inputs: Inputs, block: Grid) -> tuple[Element, ...]:
 
 
 def _upright(group: Group) -> bool:
-    """Whether the group's name can stand down its left side: it fits, and nothing needs the whole width."""
+    """Whether the group's name can stand down its left side, a character to a line: it fits, and no box is in the way.
+
+    Not by vertical text direction: LibreOffice 25.2 draws such a cell wrongly where the page ends within it.
+    """
     lines = tuple(pairs(group.entries))
-    return len(lines) * 2 > len(group.label) and not group.hint and not any(entry.boxed for entry in group.entries)
+    return len(lines) * 3 >= len(group.label) * 2 and not group.hint and not any(entry.boxed for entry in group.entries)
 
 
 def _side(group: Group, index: int) -> list[Element]:
     words = [] if index else [run(group.label, Face(HEI))]
-    place = cell(GROUP, paragraph(*words, align="center"), merge="continue" if index else "restart", fill=TINT, upright=True)
-    return [place]
+    return [cell(GROUP, paragraph(*words, align="center"), merge="continue" if index else "restart", fill=TINT)]
 
 
 def pairs(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:

@@ -128,9 +128,8 @@ def paragraph(
 
 def cell(
     width: int, *content: Element, span: int = 1, merge: str = "", fill: str = "", align: str = "center", borders: Element = None,
-    upright: bool = False,
 ) -> Element:  # fmt: skip
-    """A table cell. `merge` is `restart` or `continue` of a vertical merge; `upright` sets the text top to bottom."""
+    """A table cell. `merge` is `restart` or `continue` of a vertical merge."""
     properties = el(
         "w:tcPr", None,
         el("w:tcW", {"w:w": width, "w:type": "dxa"}),
@@ -138,7 +137,6 @@ def cell(
         val("w:vMerge", merge) if merge else None,
         borders,
         el("w:shd", {"w:val": "clear", "w:color": "auto", "w:fill": fill}) if fill else None,
-        val("w:textDirection", "tbRlV") if upright else None,
         val("w:vAlign", align),
     )  # fmt: skip
     return el("w:tc", None, properties, *(content or (paragraph(),)))
