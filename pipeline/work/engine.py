@@ -37,6 +37,8 @@ QUEUE = "hongtou-jobs"
 WORKFLOW = "hongtou-job"
 MOST_RECOVERIES = 10_000
 """For dbos only; `Patience.crashes` is far lower and visible in our own table."""
+DATABASE_PAUSE = 5.0
+"""Seconds before a job is tried again under which the database itself failed."""
 HIGHEST_PRIORITY_NUMBER = 2**31 - 1
 _LIVE = {"ENQUEUED", "PENDING", "DELAYED"}
 
@@ -182,15 +184,21 @@ class DbosEngine:
         try:
             if self._stopping.is_set():
                 raise Interrupted
-            self._runner.run(job_id)
-        except sa.exc.DBAPIError as fault:
-            # The books could not be kept. Left as it is, the job is taken up by the next start.
-            _log.exception("job %s left for the next start", job_id)
-            raise Interrupted from fault
+            while not self._kept_books(job_id):
+                self._pause(DATABASE_PAUSE)
         finally:
             with self._changed:
                 self._in_hand -= 1
                 self._changed.notify_all()
+
+    def _kept_books(self, job_id: str) -> bool:
+        """Run a job to its end; False when the database failed under it (locked, disk full), to be tried again."""
+        try:
+            self._runner.run(job_id)
+        except sa.exc.DBAPIError:
+            _log.exception("the database failed under job %s; trying again", job_id)
+            return False
+        return True
 
     def _pause(self, seconds: float) -> None:
         if self._stopping.wait(seconds):

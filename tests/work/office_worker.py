@@ -7,6 +7,7 @@ nothing is left to do.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -111,7 +112,7 @@ def main() -> None:
     say("started")
     while "--finish" not in sys.argv or not office.nothing_left():
         office.receive()
-        time.sleep(0.02)
+        threading.Event().wait(0.02)
     office.engine.stop()
 
 

@@ -14,6 +14,8 @@ import sqlalchemy as sa
 
 from pipeline.clockwork import frozen_clock
 from pipeline.errors import RefusedError
+from pipeline.work import engine as engine_module
+from pipeline.work import jobs
 from pipeline.work.database import open_database, reading
 from pipeline.work.engine import DbosEngine, open_engine
 from pipeline.work.jobs import JOBS
@@ -46,9 +48,9 @@ def opened(database: sa.Engine) -> Iterator[Callable[..., DbosEngine]]:
         engine.stop()
 
 
-def submit(database: sa.Engine, engine: DbosEngine, *jobs: Job) -> None:
+def submit(database: sa.Engine, engine: DbosEngine, *several: Job) -> None:
     with database.begin() as connection:
-        for each in jobs:
+        for each in several:
             engine.submit(connection, each)
 
 
@@ -189,6 +191,26 @@ def test_handlers_of_different_partitions_run_side_by_side(database: sa.Engine, 
     together = threading.Barrier(2)
     engine = opened(lambda task: (together.wait(60), None)[1])
     submit(database, engine, job(1, "甲"), job(2, "乙"))
+    engine.start()
+    assert engine.idle(60)
+    assert engine.pending() == Counts(done=2)
+
+
+def test_a_job_outlives_a_fault_of_the_database_itself(
+    database: sa.Engine, opened: Callable[..., DbosEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [sa.exc.OperationalError("update jobs", {}, Exception("disk full"))]
+    real = jobs.begin
+
+    def begin(connection: sa.Connection, job_id: str) -> sa.RowMapping | None:
+        if faults:
+            raise faults.pop()
+        return real(connection, job_id)
+
+    monkeypatch.setattr(jobs, "begin", begin)
+    monkeypatch.setattr(engine_module, "DATABASE_PAUSE", 0.0)
+    engine = opened(lambda task: None)
+    submit(database, engine, job(1), job(2))
     engine.start()
     assert engine.idle(60)
     assert engine.pending() == Counts(done=2)
