@@ -26,6 +26,10 @@ _SOFT = frozenset({"minlength", "maxlength", "region_abolished", "unknown"})
 """Faults that leave the field's value usable for rules."""
 
 
+_MEASURED = frozenset({"integer", "decimal", "money", "date"})
+"""Types whose blank cannot be compared with anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleContext:
     """What surrounds a form when it is checked.
@@ -78,10 +82,15 @@ def _field_faults(sheet: _Sheet, context: RuleContext) -> list[Fault]:
     files = None if context.files is None else [str(file.get("name", "")) for file in context.files]
     for fault in faults(sheet.spec.fields, _with_required_groups(sheet.spec.fields, normal.data), sheet.pack.regions, files):
         path = _paper_path(fault.path, normal)
-        if path not in unreadable and not any(below.startswith((f"{path}.", f"{path}[")) for below in unreadable if fault.kind == "required"):
+        if not any(_within(path, broken) or (fault.kind == "required" and _within(broken, path)) for broken in unreadable):
             found.append(Fault(_steps(path), fault.kind, fault.allowed, fault.value))
     found += [Fault(_steps(path), "unknown", None, None) for path in normal.unknown]
     return found
+
+
+def _within(path: str, holder: str) -> bool:
+    """Whether a path is another one, or lies below it; everything lies below ''."""
+    return not holder or path == holder or path.startswith((f"{holder}.", f"{holder}["))
 
 
 def _field_finding(sheet: _Sheet, fault: Fault) -> Finding:
@@ -107,7 +116,8 @@ def _field_finding(sheet: _Sheet, fault: Fault) -> Finding:
 def _rule_finding(sheet: _Sheet, rule: Rule, facts: Environment, found: Sequence[Fault]) -> Finding | None:
     """What a rule over several fields has to say; None when it holds or rests on a field already found faulty.
 
-    A blank field reads as blank, so a rule may still fail on it; a value that means nothing lets no rule fail.
+    A blank text reads as blank, so a rule may still fail on it; a blank number or date, and a value that means
+    nothing, lets no rule fail.
     """
     try:
         asked = condition(rule.rule)
@@ -116,8 +126,7 @@ def _rule_finding(sheet: _Sheet, rule: Rule, facts: Environment, found: Sequence
     answer = asked.ask(facts)
     if answer.holds:
         return None
-    forgiven = _SOFT if answer.holds is None else _SOFT | {"required"}
-    if any(fault.kind not in forgiven and _speaks_of(rule, _bare(_paper_path(fault.path, None))) for fault in found):
+    if any(_spoils(sheet.spec, fault, answer.holds) and _speaks_of(rule, _bare(_paper_path(fault.path, None))) for fault in found):
         return None
     if answer.holds is None:
         zh = f"没有检查“{rule.zh}”这一条：{answer.reason_zh}。"
@@ -139,6 +148,14 @@ def _about(sheet: _Sheet, rule: Rule, severity: Severity, zh: str, en: str) -> F
         label="、".join(_labels(sheet.spec, path)[0] for path in rule.at), value="；".join(shown_values),
         place="；".join(places), cite=sheet.pack.cite_text(rule.cite), repair_zh=rule.repair_zh, repair_en=rule.repair_en,
     )  # fmt: skip
+
+
+def _spoils(spec: FormSpec, fault: Fault, answer: bool | None) -> bool:
+    """Whether a fault of a field takes the ground from a rule that answered `answer` (False or None)."""
+    if fault.kind in _SOFT:
+        return False
+    node = spec.node(_paper_path(fault.path, None))
+    return answer is None or fault.kind != "required" or (node is not None and node["type"] in _MEASURED)
 
 
 def _speaks_of(rule: Rule, path: str) -> bool:

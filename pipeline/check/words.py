@@ -80,10 +80,12 @@ def fill_in(text: str, node: Mapping[str, Any] | None, limit: Any) -> str:
 
 def shown(meta: Mapping[str, Any], value: Any) -> str:
     """A value as a finding shows it: short, on one line."""
-    if value is None:
+    if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
+        value = "、".join(value)
+    if value is None or isinstance(value, (Mapping, list, tuple)):
         return ""
     try:
-        text = value if isinstance(value, str) else format_value(meta, value)
+        text = value if isinstance(value, str) else str(format_value(meta, value))
     except (ValueError, TypeError, AttributeError, ArithmeticError):
         text = str(value)
     text = " ".join(text.split())

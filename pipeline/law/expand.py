@@ -52,9 +52,15 @@ def without(fields: Node, names: Sequence[str]) -> Node:
 
 
 def merge_rules(base: Sequence[Mapping[str, Any]], above: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> list[Node]:
-    """Rules merged by id, in the order of first mention; a rule that is null (or `{id, remove: true}`) goes."""
+    """Rules merged by id, in the order of first mention; a rule that is null (or `{id, remove: true}`) goes.
+
+    Raises PackError when one layer has the same id twice.
+    """
     merged: dict[str, Node] = {str(rule["id"]): dict(rule) for rule in base}
-    pairs = above.items() if isinstance(above, Mapping) else ((str(rule["id"]), rule) for rule in above)
+    pairs = list(above.items()) if isinstance(above, Mapping) else [(str(rule["id"]), rule) for rule in above]
+    for ids in ([str(rule["id"]) for rule in base], [name for name, _ in pairs]):
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise PackError(f"规则编号重复：{'、'.join(twice)}", f"rule ids stand twice: {', '.join(twice)}")
     for name, rule in pairs:
         if rule is None or rule.get("remove") is True or ("rule" in rule and rule["rule"] is None):
             merged.pop(name, None)

@@ -24,7 +24,7 @@ from pipeline.law.yamlread import read_mapping
 COMMON = "common"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
 class Pack:
     """Everything one jurisdiction's law says, under one version."""
 
@@ -53,6 +53,10 @@ class Pack:
     rubric: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     """pack.yaml as written, for settings that only one part of the program reads."""
+
+    def __repr__(self) -> str:
+        """Short, for a pack holds a whole law."""
+        return f"Pack({self.id})"
 
     @property
     def id(self) -> str:

@@ -187,6 +187,7 @@ def test_yaml_that_is_none_names_the_file(tmp_path: Path, text: str) -> None:
         ("small/forms/note_form.yaml", "type: long_text", "type: nothing", "note_form"),
         ("small/forms/note_form.yaml", "version: \"1.0\"\n", "", "note_form"),
         ("small/lifecycle.yaml", "clocks: [{stop: INTAKE}]", "clocks: [{halt: INTAKE}]", "T02"),
+        ("common/forms/application_form.yaml", "id: S02", "id: S01", "S01"),
         ("common/calendar/2026.yaml", "year: 2026", "year: 2027", "2026.yaml"),
         ("common/types.yaml", "legal_representative: {type: person", "legal_representative: {type: organization", "organization"),
     ],
