@@ -65,3 +65,11 @@ def test_a_pack_gives_a_word_and_a_pdf_form_each(tmp_path: Path) -> None:
         f"test/fill/{title}{suffix}" for title in ("测试省碳计量中心申报书", "受理审查意见表") for suffix in (".docx", ".pdf")
     ]
     assert all(path.stat().st_size > 5000 for path in written)
+
+
+def test_a_form_the_pack_gave_up_is_removed_and_other_files_stay(tmp_path: Path) -> None:
+    write_fill_forms({"test": PACK}, tmp_path)
+    note = tmp_path / "test" / "fill" / "说明.docx"
+    note.write_bytes(b"not one of ours")
+    write_fill_forms({"test": replace(PACK, forms={"a": APPLICATION})}, tmp_path)
+    assert {path.name for path in note.parent.iterdir()} == {"说明.docx", "测试省碳计量中心申报书.docx", "测试省碳计量中心申报书.pdf"}

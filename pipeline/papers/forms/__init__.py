@@ -14,7 +14,7 @@ from pipeline.errors import PackError
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
 from pipeline.model import FormIdentity
-from pipeline.papers.forms.fill import fill_docx, fill_pdf
+from pipeline.papers.forms.fill import fill_docx, fill_pdf, is_form
 from pipeline.papers.forms.pdf import build_pdf
 from pipeline.papers.forms.word import build_docx
 
@@ -31,7 +31,8 @@ def fill_form_name(spec: FormSpec, suffix: str = ".docx") -> str:
 def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...]:
     """Write every blank form of every pack as `folder/<jurisdiction>/fill/<title>.docx` and `.pdf`; gives the paths.
 
-    Raises PackError when two forms of a pack have the same title.
+    Blank forms written before that the pack no longer has are removed; other files are left alone. Raises PackError
+    when two forms of a pack have the same title.
     """
     written: list[Path] = []
     for jurisdiction, pack in sorted(packs.items()):
@@ -43,4 +44,11 @@ def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...
                     raise PackError(f"两个表单同名：{target}", f"two forms of one title: {target}")
                 write_whole(target, build(pack, spec, identity))
                 written.append(target)
+        _remove_stale(folder / jurisdiction / "fill", frozenset(written))
     return tuple(written)
+
+
+def _remove_stale(folder: Path, written: frozenset[Path]) -> None:
+    for path in sorted(folder.glob("*.docx")) + sorted(folder.glob("*.pdf")):
+        if path not in written and is_form(path.read_bytes()):
+            path.unlink()

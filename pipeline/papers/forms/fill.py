@@ -43,6 +43,17 @@ def fill_docx(form: bytes, values: Mapping[str, Any]) -> bytes:
     return zipped(parts)
 
 
+def is_form(content: bytes) -> bool:
+    """Whether a file is one of these forms: it carries their identity, in Word or PDF."""
+    if content.startswith(b"%PDF"):
+        return "__form__" in (PdfReader(io.BytesIO(content)).get_fields() or {})
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return b"hongtou:form=" in archive.read("docProps/custom.xml")
+    except (zipfile.BadZipFile, KeyError):
+        return False
+
+
 def _tag(sdt: Element) -> str:
     found = sdt.find(f"{_PROPERTIES}/{name('w:tag')}")
     return "" if found is None else str(found.get(name("w:val")))
