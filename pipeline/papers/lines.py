@@ -50,7 +50,7 @@ def _penalty(lines: list[str], limit: float) -> float:
     falling = all(a >= b for a, b in zip(widths, widths[1:], strict=False))
     diamond = len(widths) == 3 and widths[1] >= max(widths[0], widths[2])
     lonely = 6 if min(widths) < 4 else 0
-    opens = -2.5 * sum(line.startswith(("关于", "（")) for line in lines[1:])
+    opens = -sum(8 if line.startswith("关于") else 2.5 for line in lines[1:] if line.startswith(("关于", "（")))
     return spread * 0.6 + (0 if falling or diamond else 2) + lonely + opens + abs(spread - 3) * 0.2
 
 

@@ -42,7 +42,7 @@ def approval_body() -> str:
                 "按年度节点完成任务与考核指标。")
         + point("四、报告和验收。", "筹建过程中的重大情况应当及时报告本局；完成筹建任务后，应当在筹建期限届满3个月前申请验收考核。")
         + remedy()
-        + p("Body", CLOSING)
+        + p("Body", CLOSING, shape=Shape(keep_next=True))
         + annex_note()
         + signature()
     )  # fmt: skip
@@ -73,7 +73,8 @@ def refusal_letter(characters: int) -> str:
         + heading("二、依据")
         + p("Body", "{{ doc.basis|join('；\\n')|para }}。")
         + when("doc.remedy", heading("三、救济途径"), p("Body", "{{ doc.remedy }}"))
-        + body("具备条件后，可以重新提出申请。", "特此函告。")
+        + body("具备条件后，可以重新提出申请。")
+        + p("Body", "特此函告。", shape=Shape(keep_next=True))
         + annex_note()
         + signature()
         + contact()

@@ -16,8 +16,8 @@ from pipeline.papers.templates.ooxml import (
     when,
 )
 from pipeline.papers.templates.pieces import (
+    CONTACT,
     DATE,
-    DESK,
     NAME_OF_ANNEX,
     addressee,
     body,
@@ -74,15 +74,15 @@ def receipt_record(characters: int) -> str:
     )  # fmt: skip
     return (
         notice_head(characters, "收文回执")
-        + addressee()
+        + addressee(before=200)
         + body("{{ case.received_on|date_zh }}收到下列申报材料，已予登记，特此回执。")
         + gap()
         + facts(("案　　号", "{{ case.no }}"), ("事　　项", "申请筹建{{ case.center_name }}"),
                 ("申请单位", "{{ case.applicant }}"))
         + p("SmallHead", "收到的材料", shape=Shape(before=200))
         + files
-        + p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160))
-        + signature(1)
+        + p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160, keep_next=True))
+        + signature()
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def point_deadline(deadline: str) -> str:
 
 def contact_line() -> str:
     """Where to ask and where to send."""
-    return p("Body", f"联系单位：{DESK}，电话：{{{{ authority.phone }}}}。", shape=Shape(keep_next=True))
+    return p("Body", f"{CONTACT}。", shape=Shape(keep_next=True))
 
 
 def acceptance_notice(characters: int) -> str:
@@ -209,7 +209,7 @@ def service_receipt(characters: int) -> str:
     """Receipt of service: what was served on whom, how and when, with room for signatures."""
     w = columns(42, 46, 26, 42)
 
-    def wide(name: str, value: str, height: float = 9.5) -> str:
+    def wide(name: str, value: str, height: float = 8.5) -> str:
         return row(cell(w[0], p("TableHead", name)), cell(sum(w[1:]), value, span=3), height=twips(height))
 
     served = "{% for a in doc.annexes %}" + NAME_OF_ANNEX + "{% if not loop.last %}；{% endif %}{% endfor %}"
@@ -218,22 +218,22 @@ def service_receipt(characters: int) -> str:
         wide("案　　由", "申请筹建{{ case.center_name }}"),
         wide("案　　号", "{{ case.no }}"),
         wide("受送达人", "{{ doc.addressee }}"),
-        wide("送达文书名称及文号", served, 15),
+        wide("送达文书名称及文号", served, 12),
         wide("送达方式", "□直接　　□邮寄　　□电子　　□留置　　□公告"),
         wide("送达地点", ""),
         row(cell(w[0], p("TableHead", "受送达人签名或者盖章")), cell(w[1], ""), cell(w[2], p("TableHead", "收到日期")),
-            cell(w[3], p("TableText", "　　年　月　日")), height=twips(16)),
-        row(cell(w[0], p("TableHead", "代收人及与受送达人关系")), cell(w[1], ""), cell(w[2], p("TableHead", "代收日期")),
             cell(w[3], p("TableText", "　　年　月　日")), height=twips(14)),
+        row(cell(w[0], p("TableHead", "代收人及与受送达人关系")), cell(w[1], ""), cell(w[2], p("TableHead", "代收日期")),
+            cell(w[3], p("TableText", "　　年　月　日")), height=twips(13)),
         row(cell(w[0], p("TableHead", "送 达 人")), cell(w[1], ""), cell(w[2], p("TableHead", "填发日期")),
             cell(w[3], p("TableText", DATE)), height=twips(11)),
-        wide("备　　注", "", 10),
+        wide("备　　注", "", 8.5),
     )  # fmt: skip
     return (
         notice_head(characters, "送达回证")
         + gap(200)
         + form
         + p("Note", "说明：受送达人收到文书后，请在本回证上签名或者盖章并注明收到日期，退回本局。文书自收到之日起生效力，"
-            "有关期限自收到的次日起计算。", shape=Shape(before=160))
-        + signature(1)
+            "有关期限自收到的次日起计算。", shape=Shape(before=100, keep_next=True))
+        + signature()
     )  # fmt: skip

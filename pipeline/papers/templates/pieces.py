@@ -26,7 +26,7 @@ ISSUER = "{{ authority.name }}"
 NUMBER = "{{ doc.number or '（待编号）' }}"
 DATE = "{{ doc.date|date_zh or '（待签发）' }}"
 TITLE = "{{ doc.title|title_lines([case.center_name, case.applicant, authority.name]) }}"
-DESK = "{{ authority.contact|default('') or authority.office|default('') or authority.short }}"
+CONTACT = "{% if authority.contact|default('') %}联系人：{{ authority.contact }}，{% endif %}联系电话：{{ authority.phone }}"
 NAME_OF_ANNEX = "{{ a.title if a is mapping else a }}"
 
 
@@ -95,9 +95,9 @@ def title(before: int = 2 * LINE) -> str:
     return p("DocTitle", TITLE, shape=Shape(before=before))
 
 
-def addressee() -> str:
+def addressee(before: int = LINE) -> str:
     """Addressee one line below the title, at the margin, with a colon."""
-    return p("Addressee", "{{ doc.addressee }}：", shape=Shape(before=LINE))
+    return p("Addressee", "{{ doc.addressee }}：", shape=Shape(before=before))
 
 
 def body(*texts: str) -> str:
@@ -143,7 +143,7 @@ def signature(blank_lines: int = 2) -> str:
 
 def contact() -> str:
     """附注: whom to ask, in round brackets (7.3.6)."""
-    return p("Body", f"（联系单位：{DESK}，联系电话：{{{{ authority.phone }}}}）", shape=Shape(before=LINE))
+    return p("Body", f"（{CONTACT}）", shape=Shape(before=LINE, keep_next=True))
 
 
 FLOAT_BOTTOM = (
