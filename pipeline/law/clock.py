@@ -175,15 +175,19 @@ def window_deadline(
 
 
 def resumed(
-    nominal: date, stopped_on: date, resumed_on: date, roll: Roll | str, calendar: Calendar, *, cite: str = ""
+    nominal: date, stopped_on: date, resumed_on: date, roll: Roll | str, calendar: Calendar, *, cite: str = "", in_workdays: bool = False
 ) -> Computed:
     """The new last day of a period that stood still from `stopped_on` to `resumed_on`: the days are given back.
 
-    Raises ValueError when it resumes before it stopped.
+    With `in_workdays` (a period counted in working days) as many working days are left as there were when it
+    stopped. Raises ValueError when it resumes before it stopped.
     """
     days = (resumed_on - stopped_on).days
     if days < 0:
         raise ValueError("resumed before it stopped")
+    left = workdays_between(stopped_on, nominal, calendar)
+    if in_workdays and left:
+        return deadline(resumed_on, Period(workdays=left), roll, calendar, event=("恢复计算之日，停止时剩余的工作日", "the day it resumed, with what was left"), cite=cite)
     moved = add_days(nominal, days)
     final = rolled(moved, roll, calendar)
     zh = f"原期满日{_zh(nominal)}，自{_zh(stopped_on)}至{_zh(resumed_on)}停止计算{days}日，顺加后为{_zh(moved)}" + _moved_zh(moved, final, calendar)

@@ -139,7 +139,7 @@ def environment(
     return Environment({
         "form": form_facts(spec, data) if spec else {},
         "enclosed": {code: _facts_of(pack, code, below) for code, below in (enclosed or {}).items()},
-        "files": [{key: _plain(value) for key, value in file.items()} for file in files],
+        "files": [_file_facts(file) for file in files],
         "case": _case_facts(pack, case or {}),
         "param": parameters(pack),
         "today": today.isoformat(),
@@ -162,6 +162,15 @@ def parameters(pack: Pack) -> dict[str, Any]:
             inner = inner.setdefault(step, {})
         inner[last] = _plain(said.get("value"))
     return nested
+
+
+def _file_facts(file: Mapping[str, Any]) -> dict[str, Any]:
+    """An attachment as rules see it: `format` is its extension in lower case, `pages` null when nobody counted them."""
+    facts = {key: _plain(value) for key, value in file.items()}
+    name = str(facts.get("name", ""))
+    facts["format"] = name.rpartition(".")[2].lower() if "." in name else str(facts.get("format", ""))
+    facts["pages"] = facts.get("pages") or None
+    return facts
 
 
 def _case_facts(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,6 +130,18 @@ def test_days_standing_still_are_given_back() -> None:
     assert (computed.nominal, computed.final) == (date(2026, 6, 19), date(2026, 6, 22))
 
 
+def test_working_days_left_are_kept() -> None:
+    until = deadline(date(2026, 3, 2), Period(workdays=20), Roll.NEXT, CALENDAR).final
+    computed = resumed(until, date(2026, 3, 9), date(2026, 4, 20), Roll.NEXT, CALENDAR, in_workdays=True)
+    assert workdays_between(date(2026, 4, 20), computed.final, CALENDAR) == 15
+    assert workdays_between(date(2026, 3, 9), until, CALENDAR) == 15
+
+
+def test_resuming_before_stopping_is_refused() -> None:
+    with pytest.raises(ValueError, match="resumed before"):
+        resumed(date(2026, 6, 1), date(2026, 5, 2), date(2026, 5, 1), Roll.NEXT, CALENDAR)
+
+
 @given(DAYS, FORWARD)
 def test_never_before_nominal_when_rolling_forward(base: date, period: Period) -> None:
     computed = deadline(base, period, Roll.NEXT, CALENDAR)

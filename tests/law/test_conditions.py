@@ -71,6 +71,11 @@ def test_case_and_enclosed_forms_are_read_as_their_own_forms(small: Pack) -> Non
     assert _ask(small, "has(enclosed.decision_form) && enclosed.decision_form.reason == '' && case.application.total_budget == 150 && case.opened_on == today", {}, **around)
 
 
+def test_files_have_an_extension_and_pages_when_counted(small: Pack) -> None:
+    files = [{"name": "附件/a.PDF", "format": "application/pdf", "pages": 3, "size": 1}, {"name": "b.docx", "format": "x", "pages": 0, "size": 1}]
+    assert _ask(small, "files[0].format == 'pdf' && files[0].pages == 3 && files[1].pages == null", {}, files=files) is True
+
+
 def test_a_decimal_finer_than_its_places_lets_no_rule_pass(small: Pack) -> None:
     assert _ask(small, "form.total_budget <= 100", {"total_budget": Decimal("0.999")}) is None
 
