@@ -55,7 +55,7 @@ def answer_drop(desk: Desk, token: str) -> None:
     _keep_unfiled(desk, row, outcome)
     if row.case_id and outcome is Outcome.CORRECTION:
         _give_correction_form(desk, row.case_id, folder)
-    (folder.parent / f"{WAITING_PREFIX}{row.name}.txt").unlink(missing_ok=True)
+    (folder.parent / waiting_name(row.name)).unlink(missing_ok=True)
 
 
 def _keep_unfiled(desk: Desk, row: Any, outcome: Outcome) -> None:
@@ -83,9 +83,14 @@ def give_paper(desk: Desk, case: Case, paper: Paper, data: bytes) -> None:
             write_whole(target, data)
 
 
+def waiting_name(name: str) -> str:
+    """The name of the 处理中 note of a drop; short enough for every filesystem."""
+    return f"{WAITING_PREFIX}{name[:60]}.txt"
+
+
 def say_waiting(desk: Desk, jurisdiction: str, role: str, owner: str, name: str, why_zh: str, why_en: str) -> None:
     """A 处理中 note beside a drop that has been seen but not yet answered; it goes when the answer comes."""
-    target = answer_folder(desk, jurisdiction, role, owner).parent / f"{WAITING_PREFIX}{name}.txt"
+    target = answer_folder(desk, jurisdiction, role, owner).parent / waiting_name(name)
     data = f"{why_zh}\r\n{why_en}\r\n".encode("utf-8-sig")
     if not target.exists() or target.read_bytes() != data:
         write_whole(target, data)

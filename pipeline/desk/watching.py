@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.answers import say_received, say_waiting
@@ -15,6 +16,7 @@ from pipeline.desk.judging import stop_judges
 from pipeline.desk.perform import JOBS
 from pipeline.desk.service import Desk
 from pipeline.desk.status import Heartbeat, write_status
+from pipeline.diskwork import clear_temporaries
 from pipeline.flow import perform, receive, sweep
 from pipeline.intake.watch import Ready, Reason, Waiting, Watcher
 from pipeline.office import ROLES, Office
@@ -78,6 +80,8 @@ class Watch:
         assert desk.engine is not None
         desk.engine.start()
         try:
+            for folder in (desk.office.var, desk.office.outbox, desk.office.inbox):
+                clear_temporaries(folder)
             _ = desk.pool
             with self._watcher:
                 while not self._stop.is_set():
@@ -100,7 +104,11 @@ class Watch:
 
     def _take(self, ready: Ready) -> None:
         self._watcher.claimed(ready.path)
-        drop = receive(self.desk, ready)
+        try:
+            drop = receive(self.desk, ready)
+        except (OSError, SQLAlchemyError) as fault:
+            _log.error("drop not taken; it is tried again", path=str(ready.path), error=str(fault))
+            return
         if drop is not None:
             say_received(self.desk, drop)
             self._say(f"收到 {drop.jurisdiction}/{drop.role}/{drop.name}")

@@ -117,7 +117,7 @@ def verify_payload(text: str, keys: Iterable[Ed25519PublicKey]) -> Payload | Non
     return None
 
 
-def qr_graphic(text: str, size_mm: float = 20.0) -> Graphic:
+def qr_graphic(text: str, size_mm: float = 18.0) -> Graphic:
     """The code as black squares with no quiet zone of its own (the margin it lies in is one), error level M."""
     address, mark, token = text.rpartition("#")
     parts: Any = [address + mark, token] if mark else [token]  # two segments: bytes, then the denser alphanumeric
