@@ -176,7 +176,8 @@ def _signatures() -> str:
     )  # fmt: skip
     issuer = row(
         cell(w[0], p("TableText", run("下达单位：{{ task_book.party_issuer }}", Face(family="黑体"))), blank, line, blank, blank,
-             p("Signature", "{{ doc.issuer or authority.name }}"), p("DocDate", DATE), middle=False), height=twips(66),
+             p("Signature", "{{ doc.issuer or authority.name }}", shape=Shape(before=LINE)), p("DocDate", DATE), middle=False),
+        height=twips(70),
     )  # fmt: skip
     return (
         first_on_page("七、签章")
