@@ -22,7 +22,7 @@ from pipeline.law.normal import Normal, normalise
 from pipeline.law.pack import Pack
 from pipeline.model import Data, Finding, Severity, Verdict
 
-_SOFT = frozenset({"minlength", "maxlength", "region_abolished", "unknown"})
+_SOFT = frozenset({"minlength", "maxlength", "region_abolished", "uscc_organisation", "unknown"})
 """Faults that leave the field's value usable for rules."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cerberus import TypeDefinition, Validator, errors
 
-from pipeline.law.identifiers import email_ok, phone_ok, sha256_ok, uscc_fault
+from pipeline.law.identifiers import email_ok, organisation_code_ok, phone_ok, sha256_ok, uscc_fault
 from pipeline.law.regions import Regions, Standing
 from pipeline.law.values import places
 
@@ -54,6 +54,8 @@ class FormValidator(Validator):  # type: ignore[misc]
     def _check_with_uscc(self, field: str, value: str) -> None:
         if fault := uscc_fault(value):
             self._error(field, f"uscc_{fault}")
+        elif not organisation_code_ok(value):
+            self._error(field, "uscc_organisation")
 
     def _check_with_region(self, field: str, value: str) -> None:
         regions: Regions = self._config["regions"]

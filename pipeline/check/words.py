@@ -46,6 +46,7 @@ FIELD_RULES: Mapping[str, Wording] = {
     "uscc_alphabet": Wording("FIELD-USCC", "含有统一社会信用代码不使用的字符（字母不用 I、O、S、V、Z）", "holds characters a credit code never has (I, O, S, V, Z are not used)", "请核对是否把数字0、1误作字母O、I", "check 0 against O and 1 against I"),
     "uscc_form": Wording("FIELD-USCC", "不符合统一社会信用代码的编码规则（GB 32100-2015）", "is not built as GB 32100-2015 says", "请对照证书逐位核对", "check every character against the certificate"),
     "uscc_checksum": Wording("FIELD-USCC", "校验码不对（GB 32100-2015），至少有一位写错", "fails its check digit (GB 32100-2015): a character is wrong", "请对照证书逐位核对", "check every character against the certificate"),
+    "uscc_organisation": Wording("FIELD-USCC-ORG", "第9至17位的组织机构代码校验不通过（GB 11714；早期发放的代码有例外）", "fails the check of its characters 9 to 17 (GB 11714; some early codes do)", "请对照证书核对；确与证书一致的不必修改", "check it against the certificate; leave it if it is the same", Severity.WARNING),
     "region_form": Wording("FIELD-REGION", "不是6位行政区划代码", "is no six-digit region code", "请填写6位行政区划代码", "give the six-digit code"),
     "region_unknown": Wording("FIELD-REGION", "在行政区划代码表（GB/T 2260）中没有", "is not in the table of regions (GB/T 2260)", "请核对代码，填写登记地所在县（市、区）的代码", "check the code of the county of registration"),
     "region_abolished": Wording("FIELD-REGION-OLD", "是已撤销的行政区划的代码", "is the code of a region that no longer exists", "证照已换发的，请填写现行代码", "use the current code once the certificate has been renewed", Severity.WARNING),

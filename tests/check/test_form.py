@@ -44,6 +44,7 @@ def test_a_right_form_is_ok_and_its_data_are_normal(check: Check) -> None:
         ({"channel": "飞鸽"}, "FIELD-OPTION", "channel"),
         ({"applicant__uscc": "12990000MA00T00132"}, "FIELD-USCC", "applicant.uscc"),
         ({"applicant__uscc": "1299"}, "FIELD-USCC", "applicant.uscc"),
+        ({"applicant__uscc": "12990000MA00T00144"}, "FIELD-USCC-ORG", "applicant.uscc"),
         ({"applicant__region_code": "990199"}, "FIELD-REGION", "applicant.region_code"),
         ({"applicant__region_code": "99010"}, "FIELD-REGION", "applicant.region_code"),
         ({"applicant__region_code": "990102"}, "FIELD-REGION-OLD", "applicant.region_code"),
@@ -74,7 +75,7 @@ def test_one_fault_one_finding(check: Check, changes: dict[str, Any], rule: str,
     assert finding.en
     assert finding.cite
     assert finding.repair_zh or rule == "S02"
-    assert verdict.ok is (rule in ("FIELD-REGION-OLD", "FIELD-UNKNOWN", "S02"))
+    assert verdict.ok is (rule in ("FIELD-REGION-OLD", "FIELD-USCC-ORG", "FIELD-UNKNOWN", "S02"))
 
 
 def test_all_findings_come_at_once(check: Check) -> None:
