@@ -8,7 +8,7 @@ from pipeline.model import Finding, Severity
 W, INFO = Severity.WARNING, Severity.INFO
 
 READING_WORDS: dict[str, Words] = {
-    "reading_gave_up": Words("读取“{file}”时超过了时间或内存上限，或程序中断（{detail}），已转人工处理。", "Reading “{file}” ran over its time or memory, or broke off ({detail}); a person will look at it.", "请把材料拆小、去掉多余内容后再提交；如反复出现请联系本办。", "Make the files smaller and submit again; tell the office when it happens again.", hostile=True),
+    "reading_gave_up": Words("读取“{file}”时超过了时间或内存上限，或程序中断（{detail}），已转人工处理。", "Reading “{file}” ran over its time or memory, or broke off ({detail}); a person will look at it.", "请把材料拆小、去掉多余内容后再提交；如反复出现请联系本办。", "Make the files smaller and submit again; tell the office when it happens again."),
     "scan_alone": Words("“{file}”是扫描件或图片，系统不能读出填报内容，已转人工办理。", "“{file}” is a scan or picture; its contents cannot be read, so a clerk will see to it.", "请用本办发布的 .docx 或可填写 PDF 表单填报，盖章扫描件作为附件放在同一文件夹。", "Fill in the .docx or PDF form and put the scan beside it in one folder."),
     "no_form": Words("没有找到可以读取的表单。", "No form that can be read was found.", "请用本办发布的表单（forms 文件夹中的 .docx 或 PDF）填写，不要另建文件。", "Fill in a form this office publishes (.docx or PDF); do not make your own."),
     "form_unknown": Words("“{file}”声明的表单“{detail}”在规则包中不存在。", "“{file}” says it is “{detail}”, which no pack knows.", "请重新下载现行表单填写。", "Fill in the form now in force."),

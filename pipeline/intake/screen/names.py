@@ -32,7 +32,7 @@ _UTF8_FLAG = 0x800
 
 def ignored(name: str) -> bool:
     """Whether a path is a by-product of Office, Windows or macOS that is passed over (`~$…`, `Thumbs.db`, `__MACOSX/…`)."""
-    return any(_IGNORED.fullmatch(part) for part in name.split("/"))
+    return any(part not in (".", "..") and _IGNORED.fullmatch(part) for part in name.split("/"))
 
 
 def zip_name(info: zipfile.ZipInfo) -> str:

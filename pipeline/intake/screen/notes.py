@@ -78,8 +78,8 @@ WORDS: dict[str, Words] = {
     "data_trick": Words("数据文件“{file}”含有不允许的写法（{detail}），可能耗尽系统资源。", "The data file “{file}” uses what is not allowed ({detail}) and might exhaust the system.", "请只写普通的键和值，不用标签、锚点、别名和过深的嵌套。", "Write plain keys and values: no tags, anchors, aliases or deep nesting.", hostile=True),
 }  # fmt: skip
 
-HOSTILE: frozenset[str] = frozenset(rule for rule, words in WORDS.items() if words.hostile)
-"""Rules whose finding means: set the drop aside for a person (异常), rather than return it."""
+HOSTILE: frozenset[str] = frozenset(rule for rule, words in WORDS.items() if words.hostile) | {"reading_gave_up"}
+"""Rules (of the screens, and the reader's own giving up) whose finding means: set the drop aside for a person (异常), rather than return it."""
 
 
 def note(rule: str, file: str, *, detail: str = "", limit: object = "") -> Finding:
