@@ -226,6 +226,11 @@ def _filing(
     )  # fmt: skip
 
 
+def rehearse(desk: Desk, drop: Drop, submission: Submission) -> Answer:
+    """The full report on something that was never dropped: nothing is registered, no case is opened."""
+    return _refusal(desk, drop, submission) or _dry_run(desk, desk.pack(drop.jurisdiction), drop, submission)
+
+
 def _dry_run(desk: Desk, pack: Pack, drop: Drop, submission: Submission) -> Answer:
     """`预审/`: the full report, no case, no number."""
     with desk.reading() as connection:
