@@ -16,7 +16,7 @@ import yaml
 from pipeline.errors import PackError
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Safe YAML with plain scalars of YAML 1.2 and no repeated keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -11,10 +11,12 @@ from pipeline.errors import PackError
 from pipeline.law.expand import merge_rules, overlay, without
 from pipeline.law.identifiers import email_ok, phone_ok, sha256_ok, uscc_check_digit, uscc_fault
 from pipeline.law.pack import Pack, jurisdictions, load_pack, load_packs
-from pipeline.law.regions import Standing, covers
+from pipeline.law.regions import Standing, covers, load_regions
 from pipeline.law.yamlread import read_yaml
 
 from .conftest import REAL, SMALL
+
+REGIONS = load_regions(REAL / "common" / "regions.yaml")
 
 
 def test_leaves_are_the_tags_of_the_form(small: Pack) -> None:
@@ -110,12 +112,11 @@ def test_which_region_lies_in_which(outer: str, inner: str, inside: bool) -> Non
     [("420106", "current"), ("429021", "current"), ("422801", "current"), ("500157", "current"), ("500112", "abolished"), ("421088", "current"), ("420199", "unknown"), ("422921", "unknown"), ("330106", "unlisted"), ("990101", "unknown"), ("42010", "unknown")],
 )
 def test_regions_of_the_real_table(code: str, standing: str) -> None:
-    regions = load_pack(REAL, jurisdictions(REAL)[0]).regions
-    assert regions.standing(code) is Standing(standing)
+    assert REGIONS.standing(code) is Standing(standing)
 
 
 def test_counts_of_the_real_region_table() -> None:
-    names = load_pack(REAL, jurisdictions(REAL)[0]).regions.names
+    names = REGIONS.names
     prefectures = [code for code in names if code.startswith("42") and code.endswith("00") and code not in ("420000", "429000")]
     assert len(prefectures) == 13
     assert [names[code] for code in ("429004", "429005", "429006", "429021")] == ["仙桃市", "潜江市", "天门市", "神农架林区"]
