@@ -143,8 +143,8 @@ def _empty_codes(font: Any) -> frozenset[int]:
     return frozenset({0})
 
 
-def _draws_notdef(resources: Any, content: Any) -> int:
-    """How often a sign for “no such glyph” is shown."""
+def _draws_notdef(resources: Any, content: Any, known: dict[Any, frozenset[int]]) -> int:
+    """How often a sign for “no such glyph” is shown. `known` keeps the empty codes of fonts already read."""
     fonts, count = resources.get("/Font", {}), 0
     wide, empty = False, frozenset({0})
     instructions: list[Any] = list(pikepdf.parse_content_stream(content))
@@ -152,7 +152,11 @@ def _draws_notdef(resources: Any, content: Any) -> int:
         name = str(operator)
         if name == "Tf":
             font = fonts.get(str(operands[0]), {})
-            wide, empty = font.get("/Subtype") == "/Type0", _empty_codes(font)
+            wide = font.get("/Subtype") == "/Type0"
+            key = getattr(font, "objgen", None)
+            if key not in known:
+                known[key] = _empty_codes(font)
+            empty = known[key]
         elif name in SHOWING:
             for codes in _strings(operands, name):
                 step = 2 if wide else 1
@@ -169,11 +173,12 @@ def _unembedded(font: Any) -> bool:
 
 def _check_fonts(document: Any) -> Iterator[Finding]:
     bare: set[str] = set()
+    known: dict[Any, frozenset[int]] = {}
     for number, page in enumerate(document.pages, start=1):
         missing = 0
         for resources, content in _contents(page):
             bare.update(str(font.get("/BaseFont", "?")) for font in resources.get("/Font", {}).values() if _unembedded(font))
-            missing += _draws_notdef(resources, content)
+            missing += _draws_notdef(resources, content, known)
         if missing:
             yield _finding("P02-GLYPH", f"第{number}页有{missing}个字没有字形，印出来是空白或方框；请安装含该字的字体",
                            f"page {number}: {missing} characters have no glyph; install a font that has them")  # fmt: skip

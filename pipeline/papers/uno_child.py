@@ -75,12 +75,9 @@ class Office:
 
     def _set_tight(self, document: Any) -> None:
         """No gap between Chinese and digits, nothing beyond the margin: what LibreOffice's import passes over."""
-        styles = document.StyleFamilies.getByName("ParagraphStyles")
-        for name in styles.ElementNames:
-            style = styles.getByName(name)
-            if style.isInUse():
-                style.ParaIsCharacterDistance = False
-                style.ParaIsHangingPunctuation = False
+        style = document.StyleFamilies.getByName("ParagraphStyles").getByName("Standard")
+        style.ParaIsCharacterDistance = False
+        style.ParaIsHangingPunctuation = False
 
     def convert(self, source: str, target: str, part: int, tight: bool = False) -> None:
         """DOCX file to PDF/A file. No macros, no link updates, the Word filter and no other."""

@@ -62,6 +62,12 @@ def para(value: object) -> str:
     return "\a".join(line.strip() for line in str(value).splitlines() if line.strip())
 
 
+def brief(value: object, limit: int = 60) -> str:
+    """The beginning of a long value, and how long it is in all."""
+    text = str(value)
+    return text if len(text) <= limit else f"{text[:limit]}……（共{len(text)}字）"
+
+
 def _joined(found: Mapping[str, list[str]]) -> str:
     return "、".join(f"《{name}》" + "、".join(dict.fromkeys(places)) for name, places in found.items())
 
@@ -83,5 +89,5 @@ def grounds(citations: Iterable[str]) -> str:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "date_zh": date_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
-    "para": para, "grounds": grounds, "title_lines": title_lines,
+    "para": para, "brief": brief, "grounds": grounds, "title_lines": title_lines,
 }  # fmt: skip

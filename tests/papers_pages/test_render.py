@@ -17,7 +17,7 @@ from pipeline.papers.render import Template
 from pipeline.papers.templates.build import SHEETS, build_template
 from pipeline.papers.templates.ooxml import Package, p, run
 from pipeline.papers.templates.styles import section_xml, styles_xml
-from pipeline.papers.wording import date_zh, grounds, label, money, number, para, yes_no, zh_list
+from pipeline.papers.wording import brief, date_zh, grounds, label, money, number, para, yes_no, zh_list
 
 from .sample import NAME, context
 
@@ -121,7 +121,7 @@ def test_no_template_for_no_docx() -> None:
         (money(Decimal("1234567.5")), "1234567.50"), (money("0.005"), "0.01"), (money(""), ""), (number(Decimal("5.00")), "5"),
         (number("0.50"), "0.5"), (number(100), "100"), (zh_list(["甲", "", "乙"]), "甲、乙"), (zh_list(["甲", "乙"], "，"), "甲，乙"),
         (label("a", {"a": "甲"}), "甲"), (label("a", [{"code": "a", "zh": "甲"}]), "甲"), (label("z", {}), "z"),
-        (yes_no(True), "是"), (yes_no(""), "否"), (para("甲\n\n乙"), "甲\a乙"),
+        (brief("短"), "短"), (brief("长" * 70), "长" * 60 + "……（共70字）"), (yes_no(True), "是"), (yes_no(""), "否"), (para("甲\n\n乙"), "甲\a乙"),
         (grounds(["《甲办法》第八条第一款第一句", "《甲办法》第十条"]), "根据《甲办法》第八条第一款、第十条"),
         (grounds(["本办法未规定，参照《乙法》第三十二条第一款第（四）项：应当一次告知", "《甲办法》第九条"]), "根据《甲办法》第九条，参照《乙法》第三十二条第一款第（四）项"),
         (grounds(["《甲办法》政策解读“五”"]), "根据《甲办法》政策解读“五”"), (grounds(["本包自定"]), "按照有关规定"), (grounds([]), "按照有关规定"),

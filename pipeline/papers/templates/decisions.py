@@ -148,7 +148,7 @@ def deliberation_minutes(characters: int) -> str:
         + people("出席", "present")
         + people("请假", "absent")
         + people("列席", "observer")
-        + tag("{# 纪要不加盖印章；成文日期为会议通过日期 #}")
+        + tag("{#p 纪要不加盖印章；成文日期为会议通过日期 #}")
         + p("AnnexNote", run("记录：", Face(family=HEITI)), run("{{ " + m + ".recorder }}"), shape=Shape(left=2 * 314))
         + p("DocDate", DATE, shape=Shape(before=LINE))
         + colophon()

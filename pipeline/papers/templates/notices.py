@@ -90,7 +90,7 @@ def correction_notice(characters: int) -> str:
     """All that is to be mended, in one notice: item, value, place, problem, ground, remedy, and the deadline."""
     w = columns(9, 24, 22, 21, 30, 26, 24)
     found = cells(
-        w, "{{ f.no }}", "{{ f.label }}", "{{ f.value }}", "{{ f.place }}", "{{ f.zh }}", "{{ f.cite }}", "{{ f.repair }}",
+        w, "{{ f.no }}", "{{ f.label }}", "{{ f.value|brief }}", "{{ f.place }}", "{{ f.zh }}", "{{ f.cite }}", "{{ f.repair }}",
         style=DENSE, centred=(0,),
     )  # fmt: skip
     asked = cells(
