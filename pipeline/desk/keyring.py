@@ -1,7 +1,7 @@
 """Which keys, seals and timestamps this office uses. Demo keys are made on first run; production names real ones.
 
 Production layout of the keys folder (office.toml `signing.keys`): `seal-<jurisdiction>-official.p12`,
-`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, and `published/` with the roots to publish.
+`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, `seals.yaml` (how the seals look, by jurisdiction and use), and `published/` with the roots to publish.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.sign.signers.pdf_cms import Signer
@@ -18,6 +19,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pipeline.clockwork import Clock
 from pipeline.errors import SigningError
 from pipeline.law.pack import Pack
+from pipeline.law.yamlread import read_mapping
 from pipeline.office import Office
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, make_demo_pki
 from pipeline.papers.pki import Trust, load_qr_key, load_signer
@@ -75,13 +77,23 @@ class Keyring:
         """The picture of a seal, as the pack describes it; plainly 测试 in a demo."""
         key = (jurisdiction, use)
         if key not in self._seals:
-            spec = self._packs[jurisdiction].seals[use]
-            design = SealDesign(
-                text=str(spec["text"]), centre_text=str(spec.get("centre_text", "")),
-                code=str(spec.get("code", "")), diameter_mm=float(spec.get("diameter_mm", 42)),
-            )  # fmt: skip
+            design = SealDesign.of(self._seal_entry(jurisdiction, use))
             self._seals[key] = round_seal(design.for_demo() if self.demo else design)
         return self._seals[key]
+
+    def _seal_entry(self, jurisdiction: str, use: str) -> Mapping[str, Any]:
+        """How a seal looks: in a demo as the pack says; in production as `seals.yaml` in the keys folder says."""
+        if self.demo:
+            return self._packs[jurisdiction].seals[use]
+        path = self._office.keys / "seals.yaml"
+        said = read_mapping(path) if path.is_file() else {}
+        entry = (said.get(jurisdiction) or {}).get(use)
+        if not entry or "测试" in str(entry):
+            raise SigningError(
+                f"{path} 没有写明 {jurisdiction} 的印章（{use}），或写的是测试印章；正式办公室不能用印",
+                f"{path} names no real {use} seal of {jurisdiction}; a production office cannot seal",
+            )
+        return dict(entry)
 
     @cached_property
     def timestamper(self) -> TimeStamper:
