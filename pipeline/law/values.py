@@ -107,7 +107,7 @@ def _parse_file(meta: Meta, raw: object) -> str | None:
 
 def _parse_token(meta: Meta, raw: object) -> str | None:
     """A code or number written without blanks: upper case for USCC, lower for digests."""
-    token = re.sub(r"\s+", "", plain(_text_of(raw)))
+    token = "".join(c for c in plain(_text_of(raw)) if _writable(c) and not c.isspace())
     kind = meta.get("kind")
     if kind == "uscc":
         token = token.upper()
