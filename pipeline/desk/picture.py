@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pipeline.cases.case import Case, Paper
+from pipeline.cases.case import Case, Paper, Pending
 from pipeline.cases.codec import encode
 from pipeline.cases.compose import facts, fill
 from pipeline.cases.folders import Piece, Unit
@@ -212,14 +212,21 @@ def draft_unit(pack: Pack, case: Case, store: ContentStore, docx: Mapping[str, b
         stem = safe_name(paper.title)
         pieces[f"稿_{stem}.pdf"] = Piece(store.get(paper.draft_sha256))
         pieces[f"可改稿_{stem}.docx"] = Piece(docx[paper.id], editable=True)
+    identity, values = sign_off_sheet(pack, case, pending)
+    pieces["签发单.docx"] = Piece(build_docx(pack, pack.forms[identity.form], identity, values), editable=True)
+    return Unit(f"draft:{pending.group}", draft_unit_folder(pack, case), pieces)
+
+
+def sign_off_sheet(pack: Pack, case: Case, pending: Pending) -> tuple[FormIdentity, dict[str, Any]]:
+    """The sheet for the drafts that wait: its identity, bound to them, and what it is prefilled with."""
     sheet = pack.forms["sign_off_sheet"]
     identity = FormIdentity(
         form=sheet.code, version=sheet.version, jurisdiction=pack.jurisdiction, case=case.id, revision=case.revision, role="签发", bound=pending.bound
     )
+    papers = [case.papers[p] for p in pending.papers]
     step = pack.lifecycle.transitions[pending.transition].zh
-    more = {"draft": {"step": step, "bound": pending.bound, "titles": [case.papers[p].title for p in pending.papers], "papers": [_draft_row(case.papers[p]) for p in pending.papers]}}
-    pieces["签发单.docx"] = Piece(build_docx(pack, sheet, identity, prefill(pack, case, sheet, more)), editable=True)
-    return Unit(f"draft:{pending.group}", draft_unit_folder(pack, case), pieces)
+    draft = {"step": step, "bound": pending.bound, "titles": [p.title for p in papers], "papers": [_draft_row(p) for p in papers]}
+    return identity, prefill(pack, case, sheet, {"draft": draft})
 
 
 def draft_unit_folder(pack: Pack, case: Case) -> str:
