@@ -1,25 +1,18 @@
-"""A drop of several files: which is the main form, which are enclosed; a folder as one ZIP; one member's bytes.
+"""A drop of several files: which is the main form, which are enclosed; one member's bytes.
 
-Residual risk: `pack_folder` and `member_bytes` read what the screens have passed; call them on the private copy in the
-spool or on stored originals only.
+Residual risk: `member_bytes` opens archives in the calling process with Python's own zipfile; call it only for drops that
+`read_submission` has read, on the private copy in the spool or on stored originals.
 """
 
 from __future__ import annotations
 
-import io
-import os
-import stat
-import unicodedata
-import zipfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from pipeline.intake.read.notes import reading_note
 from pipeline.intake.screen.limits import Limits
-from pipeline.intake.screen.members import open_drop, walk
+from pipeline.intake.screen.members import open_drop
 from pipeline.model import Finding, ReadForm
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def choose_main(forms: Sequence[ReadForm], opening: Collection[tuple[str, str]]) -> tuple[ReadForm | None, tuple[ReadForm, ...], tuple[Finding, ...]]:
@@ -49,24 +42,6 @@ def _rank(form: ReadForm, opening: Collection[tuple[str, str]]) -> int:
     if (form.identity.jurisdiction, form.identity.form) in opening:
         return 0
     return 1 if form.identity.case else 2
-
-
-def pack_folder(path: Path) -> bytes:
-    """A folder as one ZIP, the same bytes for the same names and contents; by-products and what is no file are left out.
-
-    Raises OSError as the file system gives it.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(walk(path, Limits()), key=lambda file: file.relative_to(path).as_posix()):
-            if not stat.S_ISREG(os.lstat(file).st_mode):
-                continue
-            info = zipfile.ZipInfo(unicodedata.normalize("NFC", file.relative_to(path).as_posix()), _EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o100644 << 16
-            info.create_system = 3
-            archive.writestr(info, file.read_bytes())
-    return buffer.getvalue()
 
 
 def member_bytes(path: Path, name: str, drop_name: str = "", limits: Limits | None = None) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from conftest import Read, identity, zipped
 from pypdf import PdfWriter
 from wordmade import form_mark, p, package, run, sdt
 
-from pipeline.intake.bundle import member_bytes, pack_folder
+from pipeline.intake.bundle import member_bytes
 from pipeline.model import FormIdentity, Severity, Submission
 
 
@@ -112,20 +111,6 @@ def test_blanks_in_data_files_are_absent_and_decimals_stay_text(read: Read) -> N
     assert main is not None
     assert main.raw == {"total_budget": "1.10", "tasks": [{"content": "甲"}]}
     assert main.places["tasks[0].content"] == "data.tasks[0].content"
-
-
-def test_a_folder_packs_to_the_same_bytes_whatever_its_order_and_age(tmp_path: Path) -> None:
-    packed = []
-    for number, names in enumerate((("甲.txt", "乙/丙.txt"), ("乙/丙.txt", "甲.txt"))):
-        folder = tmp_path / str(number)
-        for name in names:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(name)
-        (folder / "~$甲.txt").write_text("x")
-        packed.append(pack_folder(folder))
-    assert packed[0] == packed[1]
-    with zipfile.ZipFile(io.BytesIO(packed[0])) as archive:
-        assert archive.namelist() == ["乙/丙.txt", "甲.txt"]
 
 
 def test_a_member_is_found_again_by_its_name(tmp_path: Path) -> None:

@@ -72,13 +72,14 @@ def xfa(writer: PdfWriter) -> None:
 
 
 def with_dtd(encoding: str) -> bytes:
-    text = '<?xml version="1.0" encoding="%s"?><!DOCTYPE a [<!ENTITY b "%s">]><a>&b;</a>' % (encoding, "ha" * 10)
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE a [<!ENTITY b "haha">]><a>&b;</a>'
     return repacked(PLAIN, lambda name, data: data, {"customXml/item1.xml": text.encode(encoding)})
 
 
 HARMLESS = {
     "plain.docx": PLAIN, "表.pdf": pdf(), "打开到首页.pdf": pdf(opening("/GoTo")), "网页链接.docx": with_link("hyperlink", "https://example.cn/"),
-    "数据.json": b'{"form": "x", "data": {}}', "数据.yaml": "form: x\ndata: {}\n".encode(), "说明.txt": "测试".encode("gbk"),
+    "数据.json": b'{"form": "x", "data": {}}', "数据.yaml": b"form: x\ndata: {}\n", "说明.txt": "测试".encode("gbk"),
+    "图表.docx": repacked(PLAIN, lambda name, data: data, {"word/embeddings/a.xlsx": PLAIN}),
     "图.png": b"\x89PNG\r\n\x1a\n" + bytes(20), "表.csv": "甲,乙\n".encode(),
 }  # fmt: skip
 
@@ -136,6 +137,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("申报书.docx", repacked(PLAIN, lambda n, d: d[:-9] if n == "word/document.xml" else d), "docx_broken"),
     ("申报书.docx", PLAIN[: len(PLAIN) // 2], "zip_broken"),
     ("申报书.docx", repacked(PLAIN, lambda n, d: d, {"word/media/a.bmp": bytes(40 << 20)}), "zip_bomb"),
+    ("申报书.docx", repacked(PLAIN, lambda n, d: d, {"word/embeddings/a.xlsx": repacked(PLAIN, lambda n, d: d, {"xl/vbaProject.bin": b"x"})}), "macro"),
     ("材料.pdf", b"%PDF-1.7\nnothing", "pdf_broken"),
     ("材料.pdf", pdf(lambda writer: writer.encrypt("geheim") and None), "pdf_encrypted"),
     ("材料.pdf", pdf(annotated("/Widget", "/SubmitForm")), "pdf_active"),

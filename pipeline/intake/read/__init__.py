@@ -25,6 +25,7 @@ from pipeline.model import Submission
 __all__ = ["READING_WORDS", "outlines_of", "read_submission"]
 
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+_WRITTEN: dict[tuple[str, int], tuple[FormSpec, str]] = {}
 _PIECE = 65536
 _STDERR_KEPT = 4000
 
@@ -38,7 +39,7 @@ def read_submission(
     and settles which form is meant when a document lost its identity. A child that overruns its limits or breaks
     off gives the finding `reading_gave_up`. Raises OSError when the child cannot be started.
     """
-    request = json.dumps(request_of(path.absolute(), name, outlines_of(specs), limits, jurisdiction)).encode()
+    request = request_of(path.absolute(), name, _outlines_written(specs), limits, jurisdiction)
     answer, trouble = _ask(request, limits, work)
     if not trouble:
         try:
@@ -51,6 +52,18 @@ def read_submission(
 def outlines_of(specs: Mapping[str, Mapping[str, FormSpec]]) -> list[Outline]:
     """What the reader needs to know of every form."""
     return [outline_of(jurisdiction, spec) for jurisdiction, forms in specs.items() for spec in forms.values()]
+
+
+def _outlines_written(specs: Mapping[str, Mapping[str, FormSpec]]) -> list[str]:
+    """The outlines as JSON; those of a form already met are kept, together with the form itself so that its id stays its own."""
+    written = []
+    for jurisdiction, forms in specs.items():
+        for spec in forms.values():
+            known = _WRITTEN.get((jurisdiction, id(spec)))
+            if known is None:
+                known = _WRITTEN[(jurisdiction, id(spec))] = (spec, json.dumps(outline_of(jurisdiction, spec).to_json()))
+            written.append(known[1])
+    return written
 
 
 def _ask(request: bytes, limits: Limits, work: Path) -> tuple[bytes, str]:

@@ -19,10 +19,13 @@ _OFF = frozenset({"/Off", "Off", "", "/"})
 
 
 def fields_of(data: bytes) -> dict[str, tuple[str, Any]]:
-    """Kind (`/Tx`, `/Btn`, `/Ch`, `/Sig`) and value of every field by full name. Raises one of PDF_TROUBLES."""
+    """Kind (`/Tx`, `/Btn`, `/Ch`) and value of every field by full name; fields that only group others are left out,
+    as are signatures. Raises one of PDF_TROUBLES."""
     found: dict[str, tuple[str, Any]] = {}
     for name, item in (open_pdf(data).get_fields() or {}).items():
         kind = str(item.get("/FT", ""))
+        if not kind and "/Kids" in item:
+            continue
         value = item.get("/V")
         value = value.get_object() if hasattr(value, "get_object") else value
         if kind != "/Sig":

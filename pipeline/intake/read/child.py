@@ -26,7 +26,6 @@ from pipeline.intake.screen.limits import Limits
 from pipeline.intake.screen.members import ZIP_TROUBLES, Member, open_drop
 from pipeline.intake.screen.names import visible
 from pipeline.intake.screen.notes import note
-from pipeline.intake.screen.pdf import has_fields, page_count
 from pipeline.model import Attachment, Finding, ReadForm, Severity, Submission
 
 
@@ -73,7 +72,7 @@ def read_drop(path: Path, name: str, desk: Desk) -> Submission:
             forms.append(reading.form)
         else:
             attachments.append(attachment)
-            if kind in IMAGES or (kind is Kind.PDF and not has_fields(content)):
+            if _is_scan(kind, content):
                 scans.append(member.name)
     return _put_together(forms, attachments, scans, findings, desk)
 
@@ -83,7 +82,7 @@ def _read_member(member: Member, content: bytes, kind: Kind, desk: Desk, bundle:
     sha256 = hashlib.sha256(content).hexdigest()
     screened = tuple(screen_content(content, member.name, kind, desk.limits, bundle))
     refused = any(finding.severity is Severity.ERROR for finding in screened)
-    pages = page_count(content) if kind is Kind.PDF and not refused else None
+    pages = _pages(content) if kind is Kind.PDF and not refused else None
     attachment = Attachment(
         name=member.name, sha256=sha256, size=len(content), media_type=MEDIA_TYPES.get(kind, "application/octet-stream"), pages=pages
     )
@@ -91,6 +90,20 @@ def _read_member(member: Member, content: bytes, kind: Kind, desk: Desk, bundle:
         return Reading(None, screened), attachment
     reading = read_form(content, member.name, sha256, kind, desk)
     return Reading(reading.form, (*screened, *reading.findings)), attachment
+
+
+def _is_scan(kind: Kind, content: bytes) -> bool:
+    if kind is not Kind.PDF:
+        return kind in IMAGES
+    from pipeline.intake.screen.pdf import has_fields  # only drops with a PDF pay for loading pypdf
+
+    return not has_fields(content)
+
+
+def _pages(content: bytes) -> int | None:
+    from pipeline.intake.screen.pdf import page_count
+
+    return page_count(content)
 
 
 def _put_together(

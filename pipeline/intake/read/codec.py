@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.intake.read.outline import Outline
 from pipeline.intake.screen.limits import Limits
 from pipeline.model import Attachment, Finding, FormIdentity, ReadForm, Severity, Submission
 
@@ -31,9 +31,7 @@ def _form(data: Mapping[str, Any]) -> ReadForm:
     return ReadForm(**{**data, "identity": FormIdentity(**data["identity"])})
 
 
-def request_of(path: Path, name: str, outlines: list[Outline], limits: Limits, jurisdiction: str) -> Mapping[str, Any]:
-    """The request the child understands."""
-    return {
-        "path": str(path), "name": name, "limits": limits.to_json(), "jurisdiction": jurisdiction,
-        "outlines": [outline.to_json() for outline in outlines],
-    }  # fmt: skip
+def request_of(path: Path, name: str, outlines: Iterable[str], limits: Limits, jurisdiction: str) -> bytes:
+    """The request the child understands; `outlines` are JSON already, since they are the same for every drop."""
+    head = json.dumps({"path": str(path), "name": name, "limits": limits.to_json(), "jurisdiction": jurisdiction})
+    return f'{head[:-1]}, "outlines": [{",".join(outlines)}]}}'.encode()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.intake.read import acroform, data, docx_labels, docx_tags
+from pipeline.intake.read import data, docx_labels, docx_tags
 from pipeline.intake.read.gather import Gathered
 from pipeline.intake.read.notes import reading_note
 from pipeline.intake.read.outline import Outline
@@ -20,7 +20,6 @@ from pipeline.intake.screen.limits import Limits
 from pipeline.intake.screen.names import visible
 from pipeline.intake.screen.notes import note
 from pipeline.intake.screen.ooxml import XmlRefusedError
-from pipeline.intake.screen.pdf import PDF_TROUBLES
 from pipeline.model import Finding, FormIdentity, ReadForm
 
 PROPERTY = "hongtou"
@@ -56,7 +55,7 @@ def read_form(content: bytes, name: str, sha256: str, kind: Kind, desk: Desk) ->
         return _read_data(load_data(content, kind, desk.limits), shown, name, sha256, desk)
     except DataRefusedError as trouble:
         return Reading(None, (note("data_trick" if trouble.trick else "data_broken", shown, detail=trouble.detail),))
-    except (XmlRefusedError, *WORD_TROUBLES, *PDF_TROUBLES) as trouble:
+    except (XmlRefusedError, *WORD_TROUBLES) as trouble:
         return Reading(None, (note("unreadable", shown, detail=type(trouble).__name__),))
 
 
@@ -99,7 +98,13 @@ def _finish(gathered: Gathered, recognised: Recognised, name: str, sha256: str, 
 
 
 def _read_pdf(content: bytes, shown: str, name: str, sha256: str, desk: Desk) -> Reading:
-    fields = acroform.fields_of(content)
+    from pipeline.intake.read import acroform  # only drops with a PDF pay for loading pypdf
+    from pipeline.intake.screen.pdf import PDF_TROUBLES
+
+    try:
+        fields = acroform.fields_of(content)
+    except PDF_TROUBLES as trouble:
+        return Reading(None, (note("unreadable", shown, detail=type(trouble).__name__),))
     identity = fields.get(acroform.IDENTITY, ("", ""))[1]
     recognised = by_identity([str(identity or "")], desk.outlines, shown)
     recognised = recognised or by_paths(acroform.paths_of(fields), desk.outlines, desk.jurisdiction, shown)

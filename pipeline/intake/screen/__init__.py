@@ -19,7 +19,6 @@ from pipeline.intake.screen.members import ZIP_TROUBLES, Member, Opened, open_dr
 from pipeline.intake.screen.names import visible
 from pipeline.intake.screen.notes import HOSTILE, WORDS, hostile, note
 from pipeline.intake.screen.ooxml import screen_ooxml
-from pipeline.intake.screen.pdf import screen_pdf
 from pipeline.model import Finding, Severity
 
 __all__ = [
@@ -62,6 +61,8 @@ def screen_content(data: bytes, name: str, kind: Kind, limits: Limits, bundle: b
     elif kind is Kind.OFD:
         yield note("ofd_attachment" if bundle else "ofd_form", shown)
     elif kind is Kind.PDF:
+        from pipeline.intake.screen.pdf import screen_pdf  # pypdf takes longer to load than a form to read
+
         yield from screen_pdf(data, shown, limits)
     elif kind in (Kind.JSON, Kind.YAML):
         try:

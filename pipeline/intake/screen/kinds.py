@@ -10,7 +10,8 @@ import io
 import unicodedata
 import zipfile
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 
 class Kind(StrEnum):
@@ -107,7 +108,7 @@ def kind_of(data: bytes, name: str) -> Kind:
     if data.startswith(_OLE):
         return _ole_kind(data, name)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_kind(data)
+        return zip_kind(io.BytesIO(data))
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return Kind.WEBP
     if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypavif"):
@@ -124,10 +125,10 @@ def _ole_kind(data: bytes, name: str) -> Kind:
     return Kind.WPS if suffix_of(name) in (".wps", ".et", ".dps", ".wpt") else Kind.OLD_OFFICE
 
 
-def _zip_kind(data: bytes) -> Kind:
+def zip_kind(source: Path | BinaryIO) -> Kind:
     """A ZIP by the parts in it; one that cannot be opened is still a ZIP, and the archive screen says what ails it."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(source) as archive:
             names = {info.orig_filename for info in archive.infolist()}
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, UnicodeDecodeError):
         return Kind.ZIP

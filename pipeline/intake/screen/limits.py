@@ -17,7 +17,9 @@ class Limits:
     total_bytes: int = 1000 * MIB
     """Largest drop, unpacked."""
     files: int = 500
-    """Most files in a drop; a DOCX may have as many parts."""
+    """Most files in a drop; a ZIP may hold as many folders and by-products beside them."""
+    parts: int = 5000
+    """Most parts in an Office file."""
     depth: int = 8
     """Deepest folder in a drop."""
     ratio: int = 200

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.intake.screen.kinds import Kind, kind_of
+from pipeline.intake.screen.kinds import Kind, zip_kind
 from pipeline.intake.screen.limits import MIB, Limits
 from pipeline.intake.screen.names import clean_name, collisions, ignored, is_link, screen_path, visible, zip_name
 from pipeline.intake.screen.notes import note
@@ -49,15 +49,14 @@ def open_drop(path: Path, name: str, limits: Limits) -> Opened:
     found = os.lstat(path)
     if stat.S_ISDIR(found.st_mode):
         return _open_folder(path, limits)
-    findings = tuple(screen_path(name.rsplit("/", 1)[-1], limits)) + tuple(screen_entry(found, visible(name), limits))
+    packed = stat.S_ISREG(found.st_mode) and _starts_as_zip(path) and zip_kind(path) is Kind.ZIP
+    most = limits.total_bytes if packed else limits.file_bytes
+    findings = tuple(screen_path(name.rsplit("/", 1)[-1], limits)) + tuple(screen_entry(found, visible(name), most))
     if findings:
         return Opened((), findings)
-    member = Member(clean_name(name), found.st_size, lambda: read_file(path))
-    if _starts_as_zip(path):
-        data = member.read()
-        if kind_of(data, name) is Kind.ZIP:
-            return _open_zip(path, visible(name), limits)
-    return Opened((member,))
+    if packed:
+        return _open_zip(path, visible(name), limits)
+    return Opened((Member(clean_name(name), found.st_size, lambda: read_file(path)),))
 
 
 def read_file(path: Path) -> bytes:
@@ -68,20 +67,20 @@ def read_file(path: Path) -> bytes:
 
 
 def _starts_as_zip(path: Path) -> bool:
-    with path.open("rb") as stream:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
         return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def screen_entry(found: os.stat_result, shown: str, limits: Limits) -> Iterator[Finding]:
-    """Findings about one file of the file system by its inode: link, device, hole, size."""
+def screen_entry(found: os.stat_result, shown: str, most: int) -> Iterator[Finding]:
+    """Findings about one file of the file system by its inode: link, device, hole, more than `most` bytes."""
     if stat.S_ISLNK(found.st_mode):
         yield note("link", shown)
     elif not stat.S_ISREG(found.st_mode):
         yield note("special_file", shown)
     elif found.st_nlink > 1:
         yield note("hard_link", shown)
-    elif found.st_size > limits.file_bytes:
-        yield note("too_large", shown, limit=f"{limits.file_bytes // MIB} MB")
+    elif found.st_size > most:
+        yield note("too_large", shown, limit=f"{most // MIB} MB")
     elif found.st_size > MIB and found.st_blocks * 512 < found.st_size // 8:
         yield note("sparse_file", shown)
 
@@ -92,13 +91,13 @@ def _open_folder(root: Path, limits: Limits) -> Opened:
     for path in walk(root, limits):
         name = path.relative_to(root).as_posix()
         found = os.lstat(path)
-        troubles = [*screen_path(name, limits), *screen_entry(found, visible(name), limits)]
+        troubles = [*screen_path(name, limits), *screen_entry(found, visible(name), limits.file_bytes)]
         findings += troubles
         if stat.S_ISREG(found.st_mode) and not troubles:
             members.append(Member(clean_name(name), found.st_size, lambda path=path: read_file(path)))  # type: ignore[misc]
         if len(members) + len(findings) > limits.files:
             return Opened((), (note("too_many", visible(root.name), limit=limits.files),), bundle=True)
-    return _bounded(members, findings, limits)
+    return _bounded(members, findings, visible(root.name), limits)
 
 
 def walk(root: Path, limits: Limits) -> Iterator[Path]:
@@ -122,7 +121,7 @@ def _open_zip(path: Path, shown: str, limits: Limits) -> Opened:
         infos = [info for info in archive.infolist() if not zip_name(info).endswith("/")]
     except ZIP_TROUBLES:
         return Opened((), (note("zip_broken", shown),), bundle=True)
-    findings = [*screen_sizes(archive, path.stat().st_size, shown, limits)]
+    findings = [*screen_sizes(archive, path.stat().st_size, shown, limits, limits.files * 2)]
     if findings:
         return Opened((), tuple(findings), bundle=True)
     infos = [info for info in infos if not ignored(zip_name(info))]
@@ -135,7 +134,7 @@ def _open_zip(path: Path, shown: str, limits: Limits) -> Opened:
         findings += troubles
         if not troubles:
             members.append(Member(clean_name(name), info.file_size, lambda info=info: archive.read(info)))  # type: ignore[misc]
-    return _bounded(members, findings, limits)
+    return _bounded(members, findings, shown, limits)
 
 
 def _screen_info(info: zipfile.ZipInfo, shown: str, limits: Limits) -> Iterator[Finding]:
@@ -149,13 +148,13 @@ def _screen_info(info: zipfile.ZipInfo, shown: str, limits: Limits) -> Iterator[
         yield note("too_large", shown, limit=f"{limits.file_bytes // MIB} MB")
 
 
-def screen_sizes(archive: zipfile.ZipFile, size: int, shown: str, limits: Limits) -> Iterator[Finding]:
-    """Findings about an archive as a whole: number of entries, unpacked size, ratio, overlapping entries, twin names."""
+def screen_sizes(archive: zipfile.ZipFile, size: int, shown: str, limits: Limits, most: int) -> Iterator[Finding]:
+    """Findings about an archive as a whole: more than `most` entries, unpacked size, ratio, overlapping entries, twin names."""
     infos = archive.infolist()
     total = sum(info.file_size for info in infos)
     packed = sum(info.compress_size for info in infos)
-    if len(infos) > limits.files:
-        yield note("too_many", shown, limit=limits.files)
+    if len(infos) > most:
+        yield note("too_many", shown, limit=most)
     elif packed > size or any(info.header_offset > size for info in infos):
         yield note("zip_bomb", shown, detail="overlap")
     elif total > limits.ratio_from and total > limits.ratio * max(size, 1):
@@ -173,11 +172,13 @@ def _common_folder(names: list[str]) -> str:
     return f"{top}/" if top not in ("", ".", "..") and ":" not in top and "\\" not in top else ""
 
 
-def _bounded(members: list[Member], findings: list[Finding], limits: Limits) -> Opened:
+def _bounded(members: list[Member], findings: list[Finding], shown: str, limits: Limits) -> Opened:
+    if len(members) > limits.files:
+        return Opened((), (note("too_many", shown, limit=limits.files),), bundle=True)
     findings += collisions(member.name for member in members)
     if sum(member.size for member in members) > limits.total_bytes:
-        findings.append(note("too_large", "", limit=f"{limits.total_bytes // MIB} MB"))
+        findings.append(note("too_large", shown, limit=f"{limits.total_bytes // MIB} MB"))
         return Opened((), tuple(findings), bundle=True)
     if not members and not findings:
-        findings.append(note("empty_drop", ""))
+        findings.append(note("empty_drop", shown))
     return Opened(tuple(sorted(members, key=lambda member: member.name)), tuple(findings), bundle=True)

@@ -24,7 +24,7 @@ from pipeline.model import Finding
 
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _ALLOWED_OUTSIDE = frozenset({"hyperlink"})
-_EMBEDDED = ("oleobject", "activex", "control", "package", "afchunk", "subdocument", "attachedtoolbars", "vbaproject")
+_EMBEDDED = ("oleobject", "activex", "control", "afchunk", "subdocument", "attachedtoolbars", "vbaproject")
 _FIELD = re.compile(r"\b(INCLUDEPICTURE|INCLUDETEXT|DDEAUTO|DDE|IMPORT|LINK|DATABASE|MACROBUTTON)\b")
 _STRICT = (
     (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
@@ -70,7 +70,7 @@ def screen_ooxml(data: bytes, shown: str, limits: Limits) -> Iterator[Finding]:
     """Findings about an Office file. An error here means: do not read it."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            sizes = tuple(screen_sizes(archive, len(data), shown, limits))
+            sizes = tuple(screen_sizes(archive, len(data), shown, limits, limits.parts))
             if sizes:
                 yield from sizes
                 return
@@ -90,12 +90,21 @@ def _screen_parts(archive: zipfile.ZipFile, shown: str, limits: Limits) -> Itera
         return
     if any(re.search(r"vbaproject|vbadata|\.bin\.rels$|/macrosheets/", name) for name in folded):
         yield note("macro", shown)
-    inside = [name for name in folded if "/embeddings/" in name or "/activex/" in name or "oleobject" in name]
-    if inside:
-        yield note("embedded_object", shown, detail=inside[0].rsplit("/", 1)[-1][:60])
+    yield from _screen_embedded(archive, shown, limits)
     for info in archive.infolist():
         if info.orig_filename.lower().endswith((".xml", ".rels", ".vml")):
             yield from _screen_part(archive, info, shown, limits)
+
+
+def _screen_embedded(archive: zipfile.ZipFile, shown: str, limits: Limits) -> Iterator[Finding]:
+    """OLE objects and controls are refused; the worksheet behind a chart is looked at like a file of its own."""
+    for info in archive.infolist():
+        name = info.orig_filename.lower()
+        if "/embeddings/" in name and name.endswith(".xlsx") and "›" not in shown and info.file_size <= limits.part_bytes:
+            yield from screen_ooxml(archive.read(info), f"{shown} › {name.rsplit('/', 1)[-1][:60]}", limits)
+        elif "/embeddings/" in name or "/activex/" in name or "oleobject" in name:
+            yield note("embedded_object", shown, detail=name.rsplit("/", 1)[-1][:60])
+            return
 
 
 def _screen_part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, shown: str, limits: Limits) -> Iterator[Finding]:
@@ -129,7 +138,7 @@ def _screen_links(root: Any, shown: str) -> Iterator[Finding]:
         outside = str(link.get("TargetMode", "")).lower() == "external" or re.match(r"(?:[a-z][a-z0-9+.-]*:|\\\\|//)", target, re.I)
         if kind in _EMBEDDED:
             yield note("macro" if kind == "vbaproject" else "embedded_object", shown, detail=kind)
-        elif outside and (kind not in _ALLOWED_OUTSIDE or not re.match(r"(?:https?:|mailto:|#|[^:\\]*$)", target, re.I)):
+        elif outside and (kind not in _ALLOWED_OUTSIDE or not re.match(r"(?:https?:|ftps?:|mailto:|tel:|#|[^:\\]*$)", target, re.I)):
             yield note("external_link", shown, detail=f"{kind} {target}"[:120])
 
 

@@ -27,7 +27,7 @@ PDF_TROUBLES = (
 )  # fmt: skip
 """What pypdf raises for damaged files; it promises nothing narrower."""
 
-_ACTIVE = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToR", "/GoToE", "/Rendition", "/RichMediaExecute",
+_ACTIVE = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition", "/RichMediaExecute",
                      "/Movie", "/Sound", "/GoTo3DView"})  # fmt: skip
 _MEDIA = frozenset({"/RichMedia", "/Movie", "/Screen", "/3D", "/Sound", "/FileAttachment"})
 
@@ -46,11 +46,9 @@ def page_count(data: bytes) -> int | None:
 
 
 def has_fields(data: bytes) -> bool:
-    """Whether a PDF carries form fields (a scan does not)."""
+    """Whether a PDF carries fields to fill in (a scan does not; a signature alone is none)."""
     try:
-        root: Any = open_pdf(data).trailer["/Root"]
-        form = root.get("/AcroForm")
-        return bool(form and form.get_object().get("/Fields"))
+        return any(str(item.get("/FT", "")) in ("/Tx", "/Ch", "/Btn") for item in (open_pdf(data).get_fields() or {}).values())
     except PDF_TROUBLES:
         return False
 
