@@ -34,7 +34,7 @@ def _start(book: Book, transition: Transition, step: ClockStep, data: Mapping[st
         {
             "clock": step.clock, "base": base.isoformat(), "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(),
             "provisional": computed.provisional, "working": computed.working_zh, "working_en": computed.working_en,
-            "calendar": computed.calendar_version, "cite": cite, "soft": step.soft, "rule": step.zh, "roll": str(_roll(book, step)),
+            "calendar": computed.calendar_version, "cite": cite, "soft": step.soft, "rule": step.zh, "roll": str(_roll(book, step)), "unit": step.unit,
         },
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def _resume(book: Book, transition: Transition, step: ClockStep, data: Mapping[s
         return
     nominal, stopped = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"])
     cite = book.pack.cite_text(clock.data["cite"])
-    computed = resumed(nominal, stopped, book.today, clock.data["roll"], book.pack.calendar, cite=cite)
+    computed = resumed(nominal, stopped, book.today, clock.data["roll"], book.pack.calendar, cite=cite, in_workdays=clock.data.get("unit") == "workdays")
     book.enter(
         Kind.CLOCK_RESUMED,
         {

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -75,6 +77,15 @@ class Stage:
         with self.desk.reading() as connection:
             return connection.execute(sa.select(sa.func.count()).select_from(registers.drops).where(registers.drops.c.outcome.is_not(None))).scalar_one()
 
+    def refuse_unless_recorded(self, what: str) -> None:
+        """Raises StoreError with the last drop's answer when it was not acted on."""
+        table = registers.drops
+        with self.desk.reading() as connection:
+            row = connection.execute(sa.select(table).order_by(table.c.seq.desc()).limit(1)).one()
+        if row.outcome != Outcome.RECORDED:
+            answer = _answer(row.answer)
+            raise StoreError(f"《{what}》未办理：{answer['zh']} {[f['zh'] for f in answer['findings']]}", f"{what}: {answer['en']}")
+
     def quiet(self) -> bool:
         """Nothing left to do."""
         assert self.desk.engine is not None
@@ -114,7 +125,7 @@ def _drop_applications(stage: Stage, clock: Clock) -> None:
     for jurisdiction, pack in stage.desk.packs.items():
         for n, example in enumerate(passing_examples(pack)):
             _drop(stage, jurisdiction, APPLICANTS[n % len(APPLICANTS)], application(pack, example, today, f"申报材料_{n + 1}"))
-    jurisdiction, pack = next(reversed(stage.desk.packs.items()))
+    jurisdiction, pack = list(stage.desk.packs.items())[-1]
     first = passing_examples(pack)[0]
     spoiled = {**MISTAKES, "center_name": "测试中心"}
     home = stage.office.role_folder(jurisdiction, "申报") / APPLICANTS[2]
@@ -157,7 +168,7 @@ def _next_step(stage: Stage, case: Case, clock: Clock) -> None:
     order = [pair for pair in forms if not (pair[1].code == "deliberation_minutes" and "deliberation_minutes" in filed)]
     role, spec = order[0]
     blank = stage.office.outbox / case_folder(pack, case) / "待办" / (safe_name(f"{role}_{spec.title_zh}") + ".docx")
-    stage.wait(f"{case.no} 的《{spec.title_zh}》", blank.is_file)
+    stage.wait(f"{case.no} 的《{spec.title_zh}》", lambda: _is_current(blank, case))
     own = play(pack, spec.code, prefill(pack, case, spec), today)
     home = stage.office.role_folder(case.jurisdiction, role) / OWNERS[role]
     write_whole(home / f"{case.no}_{spec.title_zh}.docx", fill_docx(blank.read_bytes(), own))
@@ -169,7 +180,7 @@ def _sign(stage: Stage, case: Case, clock: Clock) -> None:
     pack = stage.desk.pack(case.jurisdiction)
     assert case.pending is not None
     sheet = stage.office.outbox / draft_unit_folder(pack, case) / "签发单.docx"
-    stage.wait(f"{case.no} 的签发单", sheet.is_file)
+    stage.wait(f"{case.no} 的签发单", lambda: _is_current(sheet, case))
     own = play(pack, "sign_off_sheet", {}, clock().date())
     home = stage.office.role_folder(case.jurisdiction, "签发") / SIGNER
     write_whole(home / f"{case.no}_签发单.docx", fill_docx(sheet.read_bytes(), own))
@@ -177,13 +188,22 @@ def _sign(stage: Stage, case: Case, clock: Clock) -> None:
     _await_change(stage, case, "签发单")
 
 
+def _is_current(form: Path, case: Case) -> bool:
+    """Whether the prefilled form lies there and is of the case's present revision."""
+    if not form.is_file():
+        return False
+    with zipfile.ZipFile(form) as package:
+        return f"revision={case.revision};" in package.read("docProps/custom.xml").decode()
+
+
 def _await_change(stage: Stage, before: Case, what: str) -> None:
     def changed() -> bool:
         now = next(c for c in stage.cases() if c.id == before.id)
-        refused = [e for e in now.history[len(before.history) :] if e.kind is Kind.REFUSED]
-        if refused:
-            raise StoreError(f"《{what}》未办理：{[f['zh'] for f in refused[0].data['findings']]}", f"{what} was refused")
-        return now.revision != before.revision
+        if now.revision != before.revision:
+            return True
+        if stage.answers() >= stage.dropped:
+            stage.refuse_unless_recorded(what)
+        return False
 
     stage.wait(f"{before.no} 办理《{what}》", changed)
 
@@ -192,7 +212,7 @@ def report(stage: Stage, console: Console, clock: Clock) -> None:
     """What came of it: the answers, the tree, the sealed documents and the word on each."""
     table = Table(title="投递与回执", title_justify="left")
     for column in ("投递", "结果", "案号", "收文号"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     with stage.desk.reading() as connection:
         rows = connection.execute(sa.select(registers.drops).order_by(registers.drops.c.seq)).all()
     for row in rows:
@@ -204,8 +224,8 @@ def report(stage: Stage, console: Console, clock: Clock) -> None:
     _verify_all(stage, console, clock)
 
 
-def _answer(text: str) -> dict[str, str]:
-    answer: dict[str, str] = decode(text)
+def _answer(text: str) -> dict[str, Any]:
+    answer: dict[str, Any] = decode(text)
     return answer
 
 
@@ -227,7 +247,7 @@ def _tree(root: Path, depth: int = 6) -> Tree:
 def _verify_all(stage: Stage, console: Console, clock: Clock) -> None:
     table = Table(title="制发文书与核验", title_justify="left")
     for column in ("文书", "核验", "veraPDF"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for case in stage.cases():
         judged = {e.data["id"]: e.data["result"] for e in case.history if e.kind is Kind.JUDGED}
         for paper in case.papers.values():
