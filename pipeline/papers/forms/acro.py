@@ -9,7 +9,7 @@ the good appearances away and shows blanks; readers redraw what is typed in any 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +71,7 @@ def with_fields(pages: bytes, widgets: Sequence[Widget], identity: str, texts: M
     ticked = set(ticks)
     looks = {widget.name: _look(widget, texts[widget.name]) for widget in widgets if texts.get(widget.name)}
     streams = appearances(writer, looks)
-    fields: list[Any] = []
+    tree = _Tree(writer)
     for widget in widgets:
         if widget.kind == "check":
             field = _check(writer, widget, widget.name in ticked)
@@ -79,12 +79,12 @@ def with_fields(pages: bytes, widgets: Sequence[Widget], identity: str, texts: M
             field = _text(widget, texts.get(widget.name, ""))
             if widget.name in streams:
                 field["/AP"] = {"/N": streams[widget.name]}
-        fields.append(_placed(writer, widget.page, field))
-    hidden = {"/FT": "/Tx", "/T": TextStringObject("__form__"), "/V": TextStringObject(identity), "/Ff": READ_ONLY, "/F": HIDDEN,
+        tree.put(widget.name, widget.page, field)
+    hidden = {"/FT": "/Tx", "/V": TextStringObject(identity), "/Ff": READ_ONLY, "/F": HIDDEN,
               "/Type": "/Annot", "/Subtype": "/Widget", "/Rect": [0.0, 0.0, 0.0, 0.0], "/DA": TextStringObject("/Song 1 Tf 0 g")}  # fmt: skip
-    fields.append(_placed(writer, 0, hidden))
+    tree.put("__form__", 0, hidden)
     writer.root_object[NameObject("/AcroForm")] = native({
-        "/Fields": fields, "/NeedAppearances": False, "/DA": TextStringObject("/Song 10 Tf 0 g"), "/DR": {"/Font": {"/Song": _song(writer)}},
+        "/Fields": tree.roots, "/NeedAppearances": False, "/DA": TextStringObject("/Song 10 Tf 0 g"), "/DR": {"/Font": {"/Song": _song(writer)}},
     })  # fmt: skip
     writer.root_object[NameObject("/Lang")] = TextStringObject("zh-CN")
     return written(writer)
@@ -97,20 +97,49 @@ def written(writer: PdfWriter) -> bytes:
     return buffer.getvalue()
 
 
-def _placed(writer: PdfWriter, page: int, field: Mapping[str, Any]) -> Any:
-    sheet = writer.pages[page]
-    reference = writer._add_object(native({**field, "/P": sheet.indirect_reference}))
-    if "/Annots" not in sheet:
-        sheet[NameObject("/Annots")] = ArrayObject()
-        sheet[NameObject("/Tabs")] = NameObject("/R")
-    sheet["/Annots"].append(reference)  # type: ignore[attr-defined]
-    return reference
+class _Tree:
+    """The fields by their full names. A partial name holds no period (ISO 32000-1, 12.7.3.2), so `applicant.name` is
+    the kid `name` of a field `applicant`; with periods in it, validators refuse every revision after a signature."""
+
+    def __init__(self, writer: PdfWriter) -> None:
+        self._writer, self._above = writer, dict[str, Any]()
+        self.roots = ArrayObject()
+
+    def put(self, name: str, page: int, field: Mapping[str, Any]) -> None:
+        """The field `name` among its siblings and on its page."""
+        sheet = self._writer.pages[page]
+        reference = self._linked(name, {**field, "/P": sheet.indirect_reference})
+        if "/Annots" not in sheet:
+            sheet[NameObject("/Annots")] = ArrayObject()
+            sheet[NameObject("/Tabs")] = NameObject("/R")
+        sheet["/Annots"].append(reference)  # type: ignore[attr-defined]
+
+    def _linked(self, name: str, entries: Mapping[str, Any]) -> Any:
+        over, _, partial = name.rpartition(".")
+        if over and over not in self._above:
+            self._above[over] = self._linked(over, {"/Kids": []})
+        parent = self._above.get(over)
+        node = native({"/T": TextStringObject(partial), **entries, **({"/Parent": parent} if parent else {})})
+        reference = self._writer._add_object(node)
+        (parent.get_object()["/Kids"] if parent else self.roots).append(reference)
+        return reference
+
+
+def terminal(fields: Iterable[Any], over: str = "") -> Iterator[tuple[str, Any]]:
+    """Full name and dictionary of every field that holds a value, from a form's `/Fields`."""
+    for reference in fields:
+        field = reference.get_object()
+        name = over + str(field["/T"])
+        if "/FT" in field:
+            yield name, field
+        else:
+            yield from terminal(field.get("/Kids", ()), f"{name}.")
 
 
 def _base(widget: Widget, kind: str, flags: int) -> dict[str, Any]:
     flags |= (READ_ONLY if widget.locked else 0) | (REQUIRED if widget.required else 0)
     return {
-        "/Type": "/Annot", "/Subtype": "/Widget", "/FT": kind, "/T": TextStringObject(widget.name), "/Rect": list(widget.box),
+        "/Type": "/Annot", "/Subtype": "/Widget", "/FT": kind, "/Rect": list(widget.box),
         "/F": PRINTED, "/Ff": flags, "/TU": TextStringObject(widget.label or widget.name),
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from lxml import etree
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
-from pipeline.papers.forms.acro import MULTILINE, ON, READ_ONLY, Look, appearances, fitted, native, written
+from pipeline.papers.forms.acro import MULTILINE, ON, READ_ONLY, Look, appearances, fitted, native, terminal, written
 from pipeline.papers.forms.controls import CHECKED, UNCHECKED
 from pipeline.papers.forms.values import single, tables, typed
 from pipeline.papers.forms.word import zipped
@@ -174,7 +174,7 @@ def fill_pdf(form: bytes, values: Mapping[str, Any]) -> bytes:
     """
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(form)))
     form_object: Any = writer.root_object["/AcroForm"]
-    fields = {str(field.get_object()["/T"]): field.get_object() for field in form_object["/Fields"]}
+    fields = dict(terminal(form_object["/Fields"]))
     looks: dict[str, Look] = {}
     for path, value in _by_name(values):
         if isinstance(value, (list, tuple)):
