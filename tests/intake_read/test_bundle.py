@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from conftest import Read, identity, zipped
 from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 from wordmade import form_mark, p, package, run, sdt
 
 from pipeline.intake.bundle import member_bytes
@@ -25,6 +26,16 @@ def scan(pages: int = 2) -> bytes:
     writer, buffer = PdfWriter(), io.BytesIO()
     for _ in range(pages):
         writer.add_blank_page(100, 100)
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def signed_scan() -> bytes:
+    """A scan whose only field is a signature."""
+    writer, buffer = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    field = DictionaryObject({NameObject("/FT"): NameObject("/Sig"), NameObject("/T"): TextStringObject("Signature1")})
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject([writer._add_object(field)])})
     writer.write(buffer)
     return buffer.getvalue()
 
@@ -50,6 +61,7 @@ CASES: list[tuple[str, dict[str, bytes], str | None, list[str], list[str], set[s
     ("two of one enclosed kind", {"a.docx": APPLICATION, "b.docx": LETTER, "c.docx": LETTER}, "a.docx", ["b.docx"], [], {"same_form_twice"}),
     ("two that open a case", {"a.docx": APPLICATION, "b.docx": form(identity("application_form"), "center_name", "乙中心")}, None, [], [], {"several_main"}),
     ("only a scan", {"扫描件.pdf": scan()}, None, [], ["扫描件.pdf"], {"scan_alone"}),
+    ("only a signed scan", {"扫描件.pdf": signed_scan()}, None, [], ["扫描件.pdf"], {"scan_alone"}),
     ("only pictures", {"1.png": PNG, "2.png": PNG}, None, [], ["1.png", "2.png"], {"scan_alone"}),
     ("no form", {"说明.docx": package(p(run("随便写写")))}, None, [], ["说明.docx"], {"no_form"}),
 ]  # fmt: skip

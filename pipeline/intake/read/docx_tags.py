@@ -10,6 +10,7 @@ beside them where that label belongs to another field.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,9 +64,10 @@ def read_tags(word: WordFile, gathered: Gathered) -> set[str]:
             gathered.rows.setdefault(control.leaf.table, {}).setdefault(row, {})
         if _read_control(control, word, gathered, row):
             filled.add(control.element)
+    crowds = Counter(place for control in controls for place in control.element.iterancestors(W + "p", W + "tc"))
     for control in controls:
         if control.element not in filled and not control.option:
-            _read_beside(control, word, gathered, controls)
+            _read_beside(control, word, gathered, crowds)
     _read_bare_rows(controls, word, gathered, order)
     _check_labels(controls, word, gathered)
     return {control.path for control in controls}
@@ -159,11 +161,11 @@ def _compare_date(control: Control, shown: str, gathered: Gathered) -> None:
         gathered.tell("date_differs", control.leaf, shown)
 
 
-def _read_beside(control: Control, word: WordFile, gathered: Gathered, controls: list[Control]) -> None:
-    """Words typed beside an empty control, when it is alone in its cell or paragraph."""
+def _read_beside(control: Control, word: WordFile, gathered: Gathered, crowds: Counter[Any]) -> None:
+    """Words typed beside an empty control, when it is alone in its cell or paragraph (`crowds` counts controls in each)."""
     for tag in (W + "p", W + "tc"):
         place = next(control.element.iterancestors(tag), None)
-        if place is None or sum(1 for other in controls if place in other.element.iterancestors(tag)) != 1:
+        if place is None or crowds[place] != 1:
             continue
         text = text_of(place, word, without=control.element)
         words = clean(text.plain).strip("（）() ")
@@ -192,13 +194,16 @@ def _read_bare_rows(controls: list[Control], word: WordFile, gathered: Gathered,
 
 
 def _read_bare_grid(grid: Any, tagged: list[Control], word: WordFile, gathered: Gathered, order: dict[Any, int], table: str) -> None:
-    rows = rows_of(grid)
     holders = {_row(control) for control in tagged}
+    held: dict[Any, list[Leaf]] = {}
+    for control in tagged:
+        for holder in (control.element, *control.element.iterancestors(W + "tc")):
+            held.setdefault(holder, []).append(control.leaf)
     shape: dict[int, Leaf] = {}
     starts: tuple[int, ...] = ()
-    for element, cells in rows:
+    for element, cells in rows_of(grid):
         if element in holders:
-            inside = {cell.start: [c.leaf for c in tagged if cell.element in c.element.iterancestors(W + "tc") or c.element in cell.wrappers] for cell in cells}
+            inside = {cell.start: [leaf for holder in (cell.element, *cell.wrappers) for leaf in held.get(holder, ())] for cell in cells}
             shape = {start: leaves[0] for start, leaves in inside.items() if len(leaves) == 1} or shape
             starts = tuple(cell.start for cell in cells)
         elif shape and not any(True for _ in _tagged_within(element)) and tuple(cell.start for cell in cells) == starts and live(element):
