@@ -163,6 +163,14 @@ class OfficeProcess:
         return target.read_bytes(), ""
 
 
+def _remove_left_over(base: Path) -> None:
+    """Profiles of pools whose process is gone (a power cut leaves them)."""
+    for folder in base.glob("*-*") if base.is_dir() else ():
+        pid = folder.name.split("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class OfficePool:
     """`count` warm LibreOffices below `folder` (their profiles; emptied at each start). A context manager.
 
@@ -173,6 +181,7 @@ class OfficePool:
         self._own = tempfile.mkdtemp(prefix="hongtou-office-") if folder is None else None
         base = Path(self._own) if self._own else Path(str(folder))
         binary = _office_binary()
+        _remove_left_over(base)
         self.seconds = seconds
         self.processes = [OfficeProcess(base / f"{os.getpid()}-{n}", binary) for n in range(count)]
         self._idle: queue.LifoQueue[OfficeProcess] = queue.LifoQueue()

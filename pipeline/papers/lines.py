@@ -93,16 +93,27 @@ def _paragraph_text(paragraph: Any) -> str:
 def settle_signature(document: Any) -> None:
     """Centre each issuer's name on the date below it, the date ending four characters from the right (F14).
 
-    Works on paragraphs of the styles `Signature` and `DocDate`; a wider name than room moves to the margin.
+    Works on paragraphs of the styles `Signature` and `DocDate`; a wider name than room moves to the margin. The
+    paragraph before the name stays on its page, so that no page holds a seal alone (7.3.5.4).
     """
     for paragraph in document.iter(W + "p"):
         following = paragraph.getnext()
         if _style(paragraph) != SIGNATURE_STYLE or following is None or _style(following) != DATE_STYLE:
             continue
+        _keep_with_next(paragraph.getprevious())
         name, day = width_in_chars(_paragraph_text(paragraph)), width_in_chars(_paragraph_text(following))
         right = max(0.0, 4 + (day - name) / 2)
         indent = _child(_child(paragraph, "pPr"), "ind")
         indent.set(W + "right", str(round(right * BODY_CHAR_TWIPS)))
+
+
+def _keep_with_next(paragraph: Any) -> None:
+    if paragraph is None or paragraph.tag != W + "p":
+        return
+    properties = _child(paragraph, "pPr")
+    if properties.find(W + "keepNext") is None:
+        after_style = 0 if properties.find(W + "pStyle") is None else 1
+        properties.insert(after_style, properties.makeelement(W + "keepNext", {}))
 
 
 def _style(paragraph: Any) -> str:

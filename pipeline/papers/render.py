@@ -1,4 +1,5 @@
-"""Fills the DOCX templates of what the authority issues. The only module that knows docxtpl and Jinja.
+"""Fills the DOCX templates of what the authority issues. The only module that knows docxtpl (names.py
+reads the same templates with Jinja's parser).
 
 A template is patched (docxtpl's own patching) and compiled once; rendering is then about a millisecond and gives
 the same bytes for the same context. Data is never code: autoescape, an immutable sandbox, strict names, a time

@@ -16,6 +16,9 @@ ARTICLE = re.compile(
 )
 
 
+NO_GROUND = ("行政复议法", "行政诉讼法", "党政机关公文处理工作条例")
+
+
 def _blank(value: object) -> bool:
     return value is None or value == ""
 
@@ -62,6 +65,11 @@ def para(value: object) -> str:
     return "\a".join(line.strip() for line in str(value).splitlines() if line.strip())
 
 
+def bases(citations: Iterable[str]) -> str:
+    """The citation texts one a line, as the section on grounds prints them; general law needs no label before it."""
+    return "；\a".join(text.removeprefix("一般法律规定：").rstrip("。；") for text in citations)
+
+
 def brief(value: object, limit: int = 60) -> str:
     """The beginning of a long value, and how long it is in all."""
     text = str(value)
@@ -75,13 +83,16 @@ def _joined(found: Mapping[str, list[str]]) -> str:
 def grounds(citations: Iterable[str]) -> str:
     """根据《甲》第八条第一款、第十条，参照《乙》第三十二条: the articles named in citation texts, in prose.
 
-    An act named after 参照 is cited as guidance, others as ground; without any article: 按照有关规定.
+    An act named after 参照 is cited as guidance, others as ground; acts on remedies and on the form of documents are no
+    ground of a decision and are left out; without any article: 按照有关规定.
     """
     own: dict[str, list[str]] = {}
     guiding: dict[str, list[str]] = {}
     for text in citations:
         guided = "参照" in text
         for hit in ARTICLE.finditer(text):
+            if hit.group(1) in NO_GROUND:
+                continue
             (guiding if guided else own).setdefault(hit.group(1), []).append(hit.group(2))
     said = [word + _joined(found) for word, found in (("根据", own), ("参照", guiding)) if found]
     return "，".join(said) or "按照有关规定"
@@ -89,5 +100,5 @@ def grounds(citations: Iterable[str]) -> str:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "date_zh": date_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
-    "para": para, "brief": brief, "grounds": grounds, "title_lines": title_lines,
+    "para": para, "brief": brief, "bases": bases, "grounds": grounds, "title_lines": title_lines,
 }  # fmt: skip

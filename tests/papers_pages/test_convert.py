@@ -142,6 +142,15 @@ def test_nothing_stays_behind_when_the_parent_is_killed(tmp_path: Path) -> None:
         os.close(handle)
 
 
+def test_profiles_left_by_a_dead_process_are_removed(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (tmp_path / f"{dead.pid}-0" / "profile").mkdir(parents=True)
+    (tmp_path / f"{os.getpid()}-7").mkdir()
+    OfficePool(1, tmp_path, prestart=False)
+    assert [folder.name for folder in tmp_path.iterdir()] == [f"{os.getpid()}-7"]
+
+
 def test_missing_office_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(convert.shutil, "which", lambda name: None)
     with pytest.raises(EnvironmentFaultError, match="setup.sh"):

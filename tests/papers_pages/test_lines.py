@@ -42,6 +42,13 @@ def test_name_is_centred_on_the_date(issuer: str, day: str) -> None:
     assert right + width_in_chars(issuer) / 2 == pytest.approx(4 + width_in_chars(day) / 2, abs=0.01)
 
 
+def test_the_line_before_the_name_stays_with_it() -> None:
+    tree = etree.fromstring(f"<w:body {NAMESPACES}>{p('Body', '特此通知。')}{p('Signature', '测试局')}{p('DocDate', '2026年3月2日')}</w:body>")
+    settle_signature(tree)
+    properties = tree[0].find(f"{W}pPr")
+    assert [node.tag.removeprefix(W) for node in properties][:2] == ["pStyle", "keepNext"]
+
+
 def test_a_very_long_name_stays_on_the_page() -> None:
     tree = etree.fromstring(f"<w:body {NAMESPACES}>{p('Signature', '测' * 24)}{p('DocDate', '2026年3月2日')}</w:body>")
     settle_signature(tree)

@@ -17,7 +17,7 @@ from pipeline.papers.render import Template
 from pipeline.papers.templates.build import SHEETS, build_template
 from pipeline.papers.templates.ooxml import Package, p, run
 from pipeline.papers.templates.styles import section_xml, styles_xml
-from pipeline.papers.wording import brief, date_zh, grounds, label, money, number, para, yes_no, zh_list
+from pipeline.papers.wording import bases, brief, date_zh, grounds, label, money, number, para, yes_no, zh_list
 
 from .sample import NAME, context
 
@@ -124,7 +124,8 @@ def test_no_template_for_no_docx() -> None:
         (brief("短"), "短"), (brief("长" * 70), "长" * 60 + "……（共70字）"), (yes_no(True), "是"), (yes_no(""), "否"), (para("甲\n\n乙"), "甲\a乙"),
         (grounds(["《甲办法》第八条第一款第一句", "《甲办法》第十条"]), "根据《甲办法》第八条第一款、第十条"),
         (grounds(["本办法未规定，参照《乙法》第三十二条第一款第（四）项：应当一次告知", "《甲办法》第九条"]), "根据《甲办法》第九条，参照《乙法》第三十二条第一款第（四）项"),
-        (grounds(["《甲办法》政策解读“五”"]), "根据《甲办法》政策解读“五”"), (grounds(["本包自定"]), "按照有关规定"), (grounds([]), "按照有关规定"),
+        (grounds(["《甲办法》政策解读“五”"]), "根据《甲办法》政策解读“五”"), (grounds(["本包自定"]), "按照有关规定"), (grounds([]), "按照有关规定"), (grounds(["《行政复议法》第二十条", "《甲办法》第十条"]), "根据《甲办法》第十条"),
+        (bases(["《甲办法》第十条", "一般法律规定：参照《乙法》第三十八条。"]), "《甲办法》第十条；\a参照《乙法》第三十八条"),
     ],
 )  # fmt: skip
 def test_filters(got: str, expected: str) -> None:

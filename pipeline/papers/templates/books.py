@@ -252,5 +252,4 @@ def _conclusion(r: str) -> str:
         + heading("{% if " + r + ".findings|default([]) %}六{% else %}五{% endif %}、专家组签名")
         + gap(100)
         + signed
-        + p("DocDate", "{{ " + r + ".report_date|date_zh }}", shape=Shape(before=LINE))
     )  # fmt: skip

@@ -71,7 +71,7 @@ def refusal_letter(characters: int) -> str:
         + heading("一、不予批准的理由")
         + p("Body", "{{ (" + reason + ")|para }}")
         + heading("二、依据")
-        + p("Body", "{{ doc.basis|join('；\\n')|para }}。")
+        + p("Body", "{{ doc.basis|bases }}。")
         + when("doc.remedy", heading("三、救济途径"), p("Body", "{{ doc.remedy }}"))
         + body("具备条件后，可以重新提出申请。")
         + p("Body", "特此函告。", shape=Shape(keep_next=True))
@@ -84,7 +84,7 @@ def refusal_letter(characters: int) -> str:
 
 def expert_team_notice(characters: int) -> str:
     """Notice that appoints the expert team: names, time, place, duties; red letterhead."""
-    w = columns(16, 18, 24, 54, 44)
+    w = columns(14, 16, 30, 54, 42)
     team = table(
         w, head_row(w, "序号", "职务", "姓名", "工作单位", "专业"),
         rows_each("m in expert_team_form.members", w,
@@ -110,8 +110,7 @@ def expert_team_notice(characters: int) -> str:
         + point("三、评审地点。", "{{ expert_team_form.place }}。")
         + point("四、评审依据。", "《{{ expert_team_form.rules_ref|label(lists.review_rules_version) }}》。")
         + heading("五、有关要求")
-        + p("H2", run("（一）"), run("专家组成员与申请单位、联合筹建单位及其主管部门有利害关系的，应当主动回避。", Face(family="仿宋_GB2312")),
-            shape=Shape())
+        + p("H2", run("（一）"), run("专家组成员与申请单位、联合筹建单位及其主管部门有利害关系的，应当主动回避。", Face(family="仿宋_GB2312")))
         + p("H2", run("（二）"), run("申请单位应当如实提供材料，做好评审配合，不得影响评审的独立和公正。", Face(family="仿宋_GB2312")))
         + p("H2", run("（三）"), run("专家组应当在评审结束后提交书面评审报告，由全体成员签名，不同意见如实载明。", Face(family="仿宋_GB2312")))
         + when("expert_team_form.contact_name|default('')",

@@ -181,7 +181,7 @@ def rejection_notice(characters: int) -> str:
         + p("Body", "{{ (" + reason + ")|para }}")
         + when(body_named, p("Body", "本事项应当向{{ intake_decision.right_body }}提出申请。"))
         + heading("二、依据")
-        + p("Body", "{{ doc.basis|join('；\\n')|para }}。")
+        + p("Body", "{{ doc.basis|bases }}。")
         + when("doc.remedy", heading("三、救济途径"), p("Body", "{{ doc.remedy }}"))
         + signature()
         + colophon()
