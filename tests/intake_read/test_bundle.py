@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Read, identity, zipped
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
-from wordmade import form_mark, p, package, run, sdt
 
 from pipeline.intake.bundle import member_bytes
 from pipeline.model import FormIdentity, Severity, Submission
+
+from .conftest import Read, identity, zipped
+from .wordmade import form_mark, p, package, run, sdt
 
 
 def form(known: FormIdentity, tag: str = "", text: str = "") -> bytes:

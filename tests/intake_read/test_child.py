@@ -8,10 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from conftest import identity
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from samples import values_for
 
 from pipeline.intake.read import read_submission
 from pipeline.intake.read.child import read_drop
@@ -21,6 +19,9 @@ from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
 from pipeline.model import Severity
 from pipeline.papers.forms import build_docx, build_pdf
+
+from .conftest import identity
+from .samples import values_for
 
 Specs = Mapping[str, Mapping[str, FormSpec]]
 

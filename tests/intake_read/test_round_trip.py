@@ -12,11 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Read, identity, repacked
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from samples import leaves, plain_pick, understood, values_for
 
 from pipeline.intake.read.child import read_drop
 from pipeline.intake.read.forms import Desk
@@ -25,6 +23,9 @@ from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
 from pipeline.law.values import format_value
 from pipeline.papers.forms import build_docx, build_pdf
+
+from .conftest import Read, identity, repacked
+from .samples import leaves, plain_pick, understood, values_for
 
 JURISDICTIONS = sorted(path.name for path in (Path(__file__).parents[2] / "schemas").iterdir() if (path / "pack.yaml").exists())
 LONG = ("application_form", "task_book", "preparation_review_report", "intake_decision")

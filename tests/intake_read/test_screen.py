@@ -10,13 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import identity, repacked, zipped
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
-from wordmade import form_mark, p, package, run
 
 from pipeline.intake.screen import HOSTILE, WORDS, Limits, hostile, kind_of, screen
 from pipeline.model import Severity
+
+from .conftest import identity, repacked, zipped
+from .wordmade import form_mark, p, package, run
 
 PLAIN = package(p(run("测试")) + form_mark(identity("application_form").encode()))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)

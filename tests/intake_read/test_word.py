@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Read, identity
-from wordmade import LEVELS, STRICT_NS, W_NS, WORD_ROOT, WPS_ROOT, form_mark, p, package, run, sdt, tbl, tc, tr
+
+from .conftest import Read, identity
+from .wordmade import LEVELS, STRICT_NS, W_NS, WORD_ROOT, WPS_ROOT, form_mark, p, package, run, sdt, tbl, tc, tr
 
 FORM = form_mark(identity("application_form").encode())
 TICKED = '<w14:checkbox><w14:checked w14:val="{0}"/><w14:checkedState w14:val="2612"/></w14:checkbox>'

@@ -1,0 +1,1 @@
+"""Reading a drop: screens, forms, bundles, and the child."""
