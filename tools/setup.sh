@@ -87,7 +87,7 @@ need_python() {
 command -v apt-get >/dev/null || { say "this script knows Debian-like machines only; see README for what to install"; exit 1; }
 need_office
 need_fonts
-command -v java >/dev/null || need default-jre-headless
+command -v javac >/dev/null || need default-jdk-headless
 need libjaxb-java
 [ "$what" = test ] && need poppler-utils qpdf openssl git
 need_python

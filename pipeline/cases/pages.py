@@ -20,8 +20,8 @@ th,td{border:1px solid #ccc;padding:.4rem .6rem;text-align:left;vertical-align:t
 th{background:#f6f6f6;white-space:nowrap}
 .en{color:#777;font-size:.85rem}.cite{color:#555;font-size:.85rem}
 ol.line{list-style:none;padding:0;margin:1rem 0;border-left:3px solid #c00}
-ol.line li{position:relative;padding:.2rem 0 .9rem 1.2rem}
-ol.line li:before{content:"";position:absolute;left:-.5rem;top:.65rem;width:.75rem;height:.75rem;border-radius:50%;background:#c00}
+ol.line>li{position:relative;padding:.2rem 0 .9rem 1.2rem}
+ol.line>li:before{content:"";position:absolute;left:-.5rem;top:.65rem;width:.75rem;height:.75rem;border-radius:50%;background:#c00}
 ol.line time{color:#777;font-size:.85rem;margin-right:.6rem}
 .state{display:inline-block;background:#c00;color:#fff;border-radius:.3rem;padding:0 .6rem}
 @media print{body{margin:0}}

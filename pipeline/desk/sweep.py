@@ -25,10 +25,10 @@ def sweep_cases(desk: Desk, today: date) -> int:
     for case_id in cases:
         with desk.database.begin() as connection:
             case = fold(journal.read(connection, case_id))
-            if case is None or not (due := _due(case, today)):
+            if case is None or not (due := due_clocks(case, today)):
                 continue
             for clock in due:
-                decision = _passed(desk.pack(case.jurisdiction), case, clock, registers.number_view(connection), today)
+                decision = clock_over(desk.pack(case.jurisdiction), case, clock, registers.number_view(connection), today)
                 enter(desk, connection, decision, actor="hongtou")
                 handled += 1
                 case = fold(journal.read(connection, case_id))
@@ -38,11 +38,12 @@ def sweep_cases(desk: Desk, today: date) -> int:
     return handled
 
 
-def _due(case: Case, today: date) -> list[Running]:
+def due_clocks(case: Case, today: date) -> list[Running]:
+    """Clocks of a case that ended before `today` and have not been handled."""
     return [c for c in case.clocks.values() if c.status == "running" and date.fromisoformat(c.data["final"]) < today]
 
 
-def _passed(pack: Pack, case: Case, clock: Running, numbers: registers.NumberView, today: date) -> Decision:
+def clock_over(pack: Pack, case: Case, clock: Running, numbers: registers.NumberView, today: date) -> Decision:
     """A clock is over: recorded, with a reminder; a transition that names this clock is fired when its rule holds."""
     book = Book(pack, case, numbers, today)
     name = pack.lifecycle.clocks.get(clock.clock, {}).get("zh", clock.clock)
