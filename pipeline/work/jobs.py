@@ -163,3 +163,9 @@ def _update(connection: sa.Connection, job_id: str, **values: Any) -> None:
     """Change an open job; what has come to an end stays as it ended."""
     ended = JOBS.c.state.in_((DONE, FAILED))
     connection.execute(sa.update(JOBS).where(JOBS.c.id == job_id, ~ended).values(**values))
+
+
+def listed(connection: sa.Connection, states: Iterable[str], most: int = 200) -> tuple[sa.RowMapping, ...]:
+    """The rows of jobs in these states, oldest first, at most so many."""
+    query = sa.select(JOBS).where(JOBS.c.state.in_(tuple(states))).order_by(JOBS.c.order, JOBS.c.id).limit(most)
+    return tuple(connection.execute(query).mappings())

@@ -1,0 +1,12 @@
+"""The command line. `main` is the console script `hongtou`; every command lives in its own small module."""
+
+from __future__ import annotations
+
+from pipeline.cli.app import app
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; ends the process with its exit code."""
+    app(prog_name="hongtou")

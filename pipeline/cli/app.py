@@ -1,0 +1,54 @@
+"""All commands in one tree."""
+
+from __future__ import annotations
+
+import typer
+
+from pipeline.cli.boundary import Boundary, exit_codes_text
+from pipeline.cli.cases import case, cases
+from pipeline.cli.filing import check, submit
+from pipeline.cli.forms import forms_build, forms_check
+from pipeline.cli.law import law_check, law_explain, law_list
+from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
+from pipeline.cli.signing import sign_off
+from pipeline.cli.verifying import verify
+from pipeline.cli.work import failed, jobs, journal_verify, rebuild, retry
+
+app = typer.Typer(
+    name="hongtou", cls=Boundary, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False,
+    help="红头：共享文件夹上的公文办理 / official documents on shared folders",
+    epilog=exit_codes_text() + "\n\n所有命令见 docs/commands.md，所有设置见 docs/settings.md",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+person = typer.Typer(help="办公室人员 / people of the office", no_args_is_help=True)
+laws = typer.Typer(help="规则包 / packs", no_args_is_help=True)
+papers = typer.Typer(help="表单与文书模板 / forms and templates", no_args_is_help=True)
+chain = typer.Typer(help="日志 / the journal", no_args_is_help=True)
+
+app.command("init")(init)
+app.add_typer(person, name="person")
+person.command("add")(person_add)
+person.command("list")(person_list)
+app.command("watch")(watch)
+app.command("submit")(submit)
+app.command("check")(check)
+app.command("cases")(cases)
+app.command("case")(case)
+app.command("sign-off")(sign_off)
+app.command("jobs")(jobs)
+app.command("failed")(failed)
+app.command("retry")(retry)
+app.command("rebuild")(rebuild)
+app.command("verify")(verify)
+app.add_typer(laws, name="law")
+laws.command("list")(law_list)
+laws.command("check")(law_check)
+laws.command("explain")(law_explain)
+app.add_typer(papers, name="forms")
+papers.command("build")(forms_build)
+papers.command("check")(forms_check)
+app.command("doctor")(doctor)
+app.command("demo")(demo)
+app.add_typer(chain, name="journal")
+chain.command("verify")(journal_verify)
+app.command("version")(version)

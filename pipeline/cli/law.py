@@ -1,0 +1,92 @@
+"""`law list`, `law check`, `law explain`: the packs, what is unproven about them, and why a case stands where it stands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.check.examples import check_examples
+from pipeline.cli.options import Json, Lang, OfficeAt, case_named, enter_office, open_desk, voice_for
+from pipeline.cli.voice import Language, advance
+from pipeline.desk.explaining import facts_of
+from pipeline.desk.formcheck import check_templates
+from pipeline.errors import NotFoundError, PackError
+from pipeline.law.check_pack import check_pack
+from pipeline.law.explain import explain
+from pipeline.law.pack import jurisdictions, load_pack
+from pipeline.model import Finding, Severity
+from pipeline.office import Office
+
+
+def law_list(office: OfficeAt = None, lang: Lang = None, machine: Json = False) -> None:
+    """列出规则包 / list the packs."""
+    room = enter_office(office)
+    voice = voice_for(lang, machine, room)
+    used = room.settings.texts("office.jurisdictions")
+    packs = [load_pack(room.schemas, name) for name in jurisdictions(room.schemas)]
+    rows = [
+        {
+            "jurisdiction": p.jurisdiction, "title": p.title, "title_en": p.title_en, "version": p.version, "status": p.status, "authority": p.authority.get("name", ""),
+            "forms": len(p.forms), "documents": len(p.documents), "articles": len(p.articles), "in_use": not used or p.jurisdiction in used,
+        }
+        for p in packs
+    ]  # fmt: skip
+    voice.give(rows)
+    columns = (("代号", "Pack"), ("依据文件", "Instrument"), ("版本", "Version"), ("机关", "Authority"), ("表单", "Forms"), ("文书", "Papers"), ("启用", "In use"))
+    voice.table(
+        ("规则包", "Packs"), columns,
+        ((r["jurisdiction"], r["title"], r["version"], r["authority"], r["forms"], r["documents"], "是" if r["in_use"] else "否") for r in rows),
+    )  # fmt: skip
+
+
+def law_check(
+    jurisdiction: Annotated[str, typer.Argument(metavar="[J]", help="只查这个规则包 / this pack only")] = "",
+    office: OfficeAt = None, lang: Lang = None, machine: Json = False,
+) -> None:  # fmt: skip
+    """证明规则包：引用、依据、例子、模板都站得住 / prove the packs: references, citations, examples, templates."""
+    room = enter_office(office)
+    voice = voice_for(lang, machine, room)
+    names = chosen_packs(room, jurisdiction)
+    found: dict[str, tuple[Finding, ...]] = {}
+    with voice.progress("检查规则包", "checking packs", 3 * len(names)) as bar:
+        for name in names:
+            pack = load_pack(room.schemas, name)
+            found[name] = ()
+            for check in (check_pack, check_examples, lambda p: check_templates(p, room.forms)):
+                found[name] += tuple(check(pack))
+                advance(bar)
+    bad = [f for findings in found.values() for f in findings if f.severity in (Severity.ERROR, Severity.NOT_RUN)]
+    voice.give({"ok": not bad, "packs": {name: list(findings) for name, findings in found.items()}})
+    for name, findings in found.items():
+        errors = sum(f.severity in (Severity.ERROR, Severity.NOT_RUN) for f in findings)
+        voice.say(f"{name}：{'没有问题' if not errors else f'{errors} 处问题'}", f"{name}: {errors} problems", style="bold red" if errors else "bold green")
+        voice.findings(findings)
+    if bad:
+        raise typer.Exit(PackError.exit_code)
+
+
+def chosen_packs(office: Office, jurisdiction: str) -> tuple[str, ...]:
+    """The pack named, or all that lie in schemas. Raises NotFoundError."""
+    known = jurisdictions(office.schemas)
+    if jurisdiction and jurisdiction not in known:
+        raise NotFoundError(f"没有规则包“{jurisdiction}”；现有：{'、'.join(known)}", f"there is no pack {jurisdiction!r}; there are {', '.join(known)}")
+    return (jurisdiction,) if jurisdiction else known
+
+
+def law_explain(
+    number: Annotated[str, typer.Argument(metavar="CASE", help="案号 / case number")],
+    office: OfficeAt = None, lang: Lang = None, machine: Json = False,
+) -> None:  # fmt: skip
+    """说明一个案件：决定 → 规则 → 条文 / explain a case: decision → rule → article."""
+    room = enter_office(office)
+    voice = voice_for(lang, machine, room)
+    with open_desk(room) as desk:
+        case = case_named(desk, number)
+        pack = desk.pack(case.jurisdiction)
+    lines = {"zh": explain(pack, facts_of(case), "zh"), "en": explain(pack, facts_of(case), "en")}
+    voice.give({"case": case.no, "pack": pack.id, "opened_under": case.pack_version, "facts": facts_of(case), **lines})
+    if pack.id != case.pack_version:
+        voice.say(f"注意：本案按 {case.pack_version} 立案，现行为 {pack.id}", f"note: the case was opened under {case.pack_version}; the pack now is {pack.id}")
+    for line in lines["en" if voice.language is Language.EN else "zh"]:
+        voice.write(line)

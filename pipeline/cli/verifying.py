@@ -1,0 +1,58 @@
+"""`verify`: is this file what its signers signed? One plain sentence each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
+from pipeline.cli.voice import advance
+from pipeline.clockwork import wall_clock
+from pipeline.errors import NotFoundError, SigningError
+from pipeline.papers.pki import Trust
+from pipeline.papers.verify import Answer, Verification, verify_pdf
+
+_STYLES = {Answer.VALID: "bold green", Answer.INVALID: "bold red", Answer.CANNOT_TELL: "bold yellow"}
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="PDF 文件 / PDF files")],
+    roots: Annotated[Path | None, typer.Option("--roots", help="受信任的根证书文件夹；默认用办公室的 / folder of trusted roots; default: the office's")] = None,
+    office: OfficeAt = None, lang: Lang = None, machine: Json = False,
+) -> None:  # fmt: skip
+    """核验签名：有效、无效、无法判断，各一句话 / valid, not valid, or cannot tell: one sentence each."""
+    room = None if roots is not None else enter_office(office)
+    voice = voice_for(lang, machine, room)
+    folder = roots if roots is not None else room.keys / "published" if room is not None else Path()
+    if not folder.is_dir():
+        raise NotFoundError(f"没有根证书文件夹 {folder}", f"there is no folder of roots {folder}")
+    trust = Trust.load(folder)
+    missing = [file for file in files if not file.is_file()]
+    if missing:
+        raise NotFoundError(f"没有文件 {missing[0]}", f"there is no file {missing[0]}")
+    results: list[tuple[Path, Verification]] = []
+    with voice.progress("核验", "verifying", len(files)) as bar:
+        for file in files:
+            results.append((file, verify_pdf(file.read_bytes(), trust, wall_clock())))
+            advance(bar)
+    voice.give([{"file": file, "ok": result.ok, **_plain(result)} for file, result in results])
+    for file, result in results:
+        voice.say(f"{file.name}：{result.zh}", f"{file.name}: {result.en}", style=_STYLES[result.verdict])
+        for note in result.not_run:
+            voice.say(f"  没有检查：{note.zh}", f"  not checked: {note.en}")
+    if not all(result.ok for _, result in results):
+        raise typer.Exit(SigningError.exit_code)
+
+
+def _plain(result: Verification) -> dict[str, object]:
+    return {
+        "verdict": result.verdict, "zh": result.zh, "en": result.en, "added_after": result.added_after,
+        "not_run": [{"zh": note.zh, "en": note.en} for note in result.not_run],
+        "signatures": [
+            {"field": s.field, "who": s.who, "claimed": s.claimed, "timestamp": s.timestamp, "demo": s.demo, "answer": s.answer,
+             "reasons": [{"zh": r.zh, "en": r.en, "answer": r.answer} for r in s.reasons]}
+            for s in result.signatures
+        ],
+    }  # fmt: skip

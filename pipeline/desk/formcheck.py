@@ -1,0 +1,139 @@
+"""Proves forms and templates: each form is built, filled in, read back and must say the same; each template is linted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.check.examples import read_example
+from pipeline.desk.testdata import invented
+from pipeline.intake.read import read_submission
+from pipeline.intake.screen.limits import Limits
+from pipeline.law.normal import normalise
+from pipeline.law.pack import Pack
+from pipeline.model import Finding, FormIdentity, Severity
+from pipeline.papers.forms import build_docx, build_pdf, fill_docx, fill_pdf
+from pipeline.papers.lint import lint_template
+from pipeline.papers.names import known_names
+
+SUFFIXES = (".docx", ".pdf")
+_AT_ONCE = 2
+_MAKERS = {".docx": (build_docx, fill_docx), ".pdf": (build_pdf, fill_pdf)}
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One form to be tried in one format with one set of values; `source` says where the values are from."""
+
+    jurisdiction: str
+    form: str
+    suffix: str
+    source: str
+    values: Mapping[str, Any]
+
+
+def trials(packs: Mapping[str, Pack], forms: tuple[str, ...] = ()) -> tuple[Trial, ...]:
+    """What is to be tried: each form in each format, with the pack's passing examples where there are some."""
+    return tuple(
+        Trial(name, code, suffix, source, values)
+        for name, pack in packs.items()
+        for code in pack.forms
+        if not forms or code in forms
+        for source, values in _values(pack, code)
+        for suffix in SUFFIXES
+    )
+
+
+def _values(pack: Pack, code: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Invented values that touch every field, and the longest of the passing examples."""
+    spec = pack.forms[code]
+    yield "invented", normalise(spec.fields, invented(spec.fields)).data
+    passing = []
+    for path in sorted((pack.folder / "examples").glob(f"{code}*_pass.yaml")):
+        example = read_example(path)
+        if example.get("form") == code:
+            passing.append((path.stem, normalise(spec.fields, example.get("data")).data))
+    if passing:
+        yield max(passing, key=lambda pair: (len(str(pair[1])), pair[0]))
+
+
+def check_forms(packs: Mapping[str, Pack], tried: tuple[Trial, ...]) -> Iterator[tuple[Finding, ...]]:
+    """The findings of each trial, in order; nothing for a form that reads back equal."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(lambda trial: tuple(_try(packs, trial)), tried)
+
+
+def _try(packs: Mapping[str, Pack], trial: Trial) -> Iterator[Finding]:
+    pack = packs[trial.jurisdiction]
+    spec = pack.forms[trial.form]
+    identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=trial.jurisdiction)
+    build, fill = _MAKERS[trial.suffix]
+    try:
+        data = fill(build(pack, spec, identity), trial.values)
+    except (ValueError, KeyError) as fault:
+        yield _finding(trial, f"填不进去：{fault}", f"cannot be filled in: {fault}")
+        return
+    with tempfile.TemporaryDirectory(prefix="hongtou-forms-") as folder:
+        path, work = Path(folder) / f"form{trial.suffix}", Path(folder) / "work"
+        work.mkdir()
+        path.write_bytes(data)
+        read = read_submission(path, path.name, {trial.jurisdiction: pack.forms}, Limits(), work, trial.jurisdiction)
+    for finding in read.findings:
+        if finding.severity in (Severity.ERROR, Severity.NOT_RUN):
+            yield _finding(trial, f"读回时：{finding.zh}", f"on reading back: {finding.en}")
+    if read.main is None:
+        yield _finding(trial, "读不回来", "cannot be read back")
+        return
+    if read.main.identity != identity:
+        yield _finding(trial, f"表单身份读回为 {read.main.identity.encode()}", f"its identity reads {read.main.identity.encode()}")
+    back = normalise(spec.fields, read.main.raw)
+    for wrong in back.unreadable:
+        yield _finding(trial, f"{wrong.path} 读回的“{wrong.raw}”没有意义", f"{wrong.path} reads back as {wrong.raw!r}", wrong.path)
+    for place, before, after in differences(trial.values, back.data):
+        yield _finding(trial, f"{place} 填的是“{before}”，读回“{after}”", f"{place}: filled in {before!r}, read back {after!r}", place)
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Where two normal data differ: path, value before, value after."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in [*before, *(key for key in after if key not in before)]:
+            yield from differences(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differences(one, other, f"{path}[{number}]")
+    elif before != after:
+        yield path, before, after
+
+
+def _finding(trial: Trial, zh: str, en: str, path: str = "") -> Finding:
+    place = f"{trial.jurisdiction}/{trial.form}{trial.suffix} ({trial.source})"
+    return Finding(
+        rule="FORM-ROUND", severity=Severity.ERROR, zh=zh, en=en, place=place, path=path,
+        repair_zh="填的与读的不同，收件会出错；请检查该字段的类型与版式", repair_en="what is filled in is not what is read; look at the field's kind and layout",
+    )  # fmt: skip
+
+
+def check_templates(pack: Pack, forms: Path) -> tuple[Finding, ...]:
+    """Every document's template is there, and every template is without fault."""
+    folder = forms / pack.jurisdiction / "issue"
+    known = {**known_names({code: spec.fields for code, spec in pack.forms.items()})}
+    found: list[Finding] = []
+    for code, document in pack.documents.items():
+        name = str(document.get("template") or "")
+        if not name or not (folder / name).is_file():
+            found.append(_missing(pack.jurisdiction, code, name))
+    for path in sorted(folder.glob("*.docx")) if folder.is_dir() else ():
+        found += (f.evolve(place=f"{pack.jurisdiction}/issue/{path.name} {f.place}".strip()) for f in lint_template(path.read_bytes(), known, path.name))
+    return tuple(found)
+
+
+def _missing(jurisdiction: str, code: str, name: str) -> Finding:
+    return Finding(
+        rule="FORM-TEMPLATE", severity=Severity.ERROR, place=f"{jurisdiction}/documents/{code}",
+        zh=f"文书 {code} 的模板“{name or '（未写明）'}”不存在，文书发不出来", en=f"the template {name!r} of {code} is missing; the document cannot be issued",
+        repair_zh="运行 hongtou forms build 补齐，或在 documents.yaml 中写明 template", repair_en="run `hongtou forms build`, or name the template in documents.yaml",
+    )  # fmt: skip
