@@ -121,6 +121,14 @@ def test_a_form_without_its_controls_is_read_by_its_labels(packs: dict[str, Pack
     assert {finding.rule for finding in submission.findings} == ({"identity_missing", "read_by_label"} if filled else {"identity_missing"})
 
 
+def test_of_two_tables_alike_the_blank_one_keeps_its_turn(packs: dict[str, Pack], read: Read) -> None:
+    spec = packs["hubei"].forms["preparation_review_report"]
+    values = {"site_items": values_for(spec.fields)["site_items"]}
+    submission = read(without_controls(build_docx(packs["hubei"], spec, identity(spec.code), values)))
+    assert submission.main is not None
+    same(spec, submission.main.raw, values)
+
+
 @pytest.mark.parametrize("filled", [True, False])
 def test_a_form_saved_by_libreoffice_is_read_as_before(
     packs: dict[str, Pack], read: Read, through_libreoffice: Callable[[bytes], bytes], filled: bool

@@ -228,9 +228,15 @@ def _read_tables(word: WordFile, gathered: Gathered, tables: set[str]) -> list[L
                 if not _read_row(element, below, [value.plain for value in values], columns, gathered, got):
                     break
                 number += 1
-            if any(gathered.rows.get(table, {}).values()):
+            if any(gathered.rows.get(table, {}).values()) or _has_twin(table, left):
                 del left[table]
     return got
+
+
+def _has_twin(table: str, tables: dict[str, tuple[Leaf, ...]]) -> bool:
+    """Whether another table has the same columns: then even a blank one takes its turn, so that the next is not taken for it."""
+    own = [leaf.titles for leaf in tables[table]]
+    return any([leaf.titles for leaf in leaves] == own for other, leaves in tables.items() if other != table)
 
 
 def _header(cells: tuple[Cell, ...], keys: list[str], tables: dict[str, tuple[Leaf, ...]]) -> tuple[str, dict[int, Leaf]]:
