@@ -13,6 +13,7 @@ from __future__ import annotations
 from pipeline.desk.doors import claim_drop
 from pipeline.desk.moves import look_for_moves
 from pipeline.desk.perform import run
+from pipeline.desk.saved import look_for_saved
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import show_waiting
 from pipeline.desk.sweep import sweep_cases
@@ -39,5 +40,6 @@ def sweep(desk: Desk, tick: int) -> int:
     """Time passes, as of the desk's clock; returns how many deadlines were handled. May run late, or twice."""
     handled = sweep_cases(desk, desk.clock().date())
     look_for_moves(desk)
+    look_for_saved(desk)
     show_waiting(desk, tick)
     return handled

@@ -11,6 +11,9 @@ from pipeline.cases.events import Kind
 from pipeline.law.clock import Computed, Period, Roll, deadline, resumed, rolled
 from pipeline.law.lifecycle import ClockStep, Transition
 
+RECEIVED = "$received_on"
+"""Where `turn_clocks` is told the day of actual receipt, beside the fields of the form."""
+
 
 def turn_clocks(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     """Do what `transition` says to the clocks. `data` is the form that moved it, for periods the form names."""
@@ -65,7 +68,8 @@ def _base(book: Book, step: ClockStep, data: Mapping[str, Any]) -> tuple[date | 
         return (date.fromisoformat(other.data["nominal"]), (name, "the end")) if other else (None, ("", ""))
     if step.origin in ("event", "issued_on"):
         words = ("收到之日", "receipt") if step.origin == "event" else ("发出之日", "issue")
-        return book.today, words
+        received = data.get(RECEIVED) if step.origin == "event" else None
+        return received or book.today, words
     value = data.get(step.origin)
     return (value, ("起算日", "the start")) if isinstance(value, date) else (None, ("", ""))
 

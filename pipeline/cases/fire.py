@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.clocks import turn_clocks
+from pipeline.cases.clocks import RECEIVED, turn_clocks
 from pipeline.cases.compose import choose_kind, context, with_number
 from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
@@ -55,7 +55,7 @@ def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[
             draft(book, transition, filing, code, findings, group=group, sign_off=True)
         book.work("draw", book.case.id, group)
         return True
-    move(book, transition, filing.data)
+    move(book, transition, {**filing.data, RECEIVED: filing.received_on} if filing.role == APPLICANT else filing.data)
     for code in at_once:
         issue_now(book, transition, filing, code, findings)
     return False

@@ -13,14 +13,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipeline.cases.registers import case_folders, placed
+from pipeline.cases.registers import case_folders, marks, placed
 from pipeline.diskwork import fsync_folder, move_whole, sha256_of, write_whole
 
 KEPT = "留存"
+TODO = "待办"
+DISPLACED = "displaced "
+"""Marks of displacements that have been dealt with begin with this; the unit's id follows."""
+NOTE = "请投递_"
+"""Notes beside forms that were filled in and saved where they lie begin with this."""
 KEPT_NOTE = "说明.txt"
 KEPT_TEXT = (
     "这里的文件是有人放进来或改动过的，系统没有删除，只是移到这里，以免与系统生成的文件相混。\n"
@@ -80,11 +85,13 @@ class Folders:
 
     def __init__(self, outbox: Path) -> None:
         self.outbox = outbox
+        self._seen: dict[Path, tuple[tuple[int, int, int], str]] = {}
 
     def show(self, connection: sa.Connection, unit: Unit) -> None:
         """Bring `unit` to its place and its files up to date. Raises FolderBusyError when it is open somewhere."""
         folder = self._settle(connection, unit)
         rows = {r.path: r.sha256 for r in connection.execute(sa.select(placed).where(placed.c.case_id == unit.id))}
+        _refuse_open(folder, unit, rows)
         for name, piece in unit.pieces.items():
             self._show_piece(connection, unit.id, folder, name, piece, rows.get(name_key(unit.id, name)))
         wanted = {name_key(unit.id, name) for name in unit.pieces}
@@ -122,16 +129,53 @@ class Folders:
     def strays(self, connection: sa.Connection) -> tuple[Path, ...]:
         """Folders that look like a unit's but are not it: copies people made. A note is left in each, once."""
         known = {(r.device, r.inode): r.path for r in connection.execute(sa.select(case_folders))}
-        names = {PurePosixPath(path).name for path in known.values()}
+        places = {self.outbox / path for path in known.values()}  # restored from a backup, a unit's own folder has another inode
+        names = {path.name for path in places}
         copies = []
         for folder in _walk_folders(self.outbox, depth=4):
             stat = folder.stat()
             base = folder.name.split(" - 副本")[0].split(" - Copy")[0].split("（")[0]
-            if (folder.name in names or base in names) and (stat.st_dev, stat.st_ino) not in known and KEPT not in folder.parts:
+            if (folder.name in names or base in names) and (stat.st_dev, stat.st_ino) not in known and folder not in places and KEPT not in folder.parts:
                 copies.append(folder)
                 if not (folder / STRAY_NOTE).exists():
                     write_whole(folder / STRAY_NOTE, STRAY_TEXT.encode("utf-8-sig"))
         return tuple(copies)
+
+    def saved_in_place(self, connection: sa.Connection, unit_id: str | None = None) -> dict[str, tuple[str, ...]]:
+        """Prefilled forms that somebody filled in and saved where they lie, by unit: a folder is no way to file them.
+
+        A form still open in Word or WPS is left out. Looks again only at files that changed since the last look.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        homes = {r.case_id: self.outbox / r.path for r in connection.execute(sa.select(case_folders))}
+        query = sa.select(placed).where(placed.c.path.like(f"%\n{TODO}/%") | placed.c.path.like("%\n签发单.%"))
+        for row in connection.execute(query.where(placed.c.case_id == unit_id) if unit_id else query):
+            name = row.path.split("\n", 1)[1]
+            if row.case_id in homes and self._saved(homes[row.case_id] / name, row.sha256):
+                found[row.case_id] = (*found.get(row.case_id, ()), name)
+        return found
+
+    def _saved(self, path: Path, ours: str) -> bool:
+        try:
+            stat = path.stat()
+        except OSError:
+            return False
+        stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        if self._seen.get(path, ((0, 0, 0), ""))[0] != stamp:
+            self._seen[path] = (stamp, sha256_of(path))
+        return self._seen[path][1] != ours and not any(lock.exists() for lock in _locks_of(path))
+
+    def tell(self, connection: sa.Connection, unit_id: str, notes: Mapping[str, bytes]) -> None:
+        """Lay `notes` (by path in the unit's folder) into it, as ours; those told before and no longer wanted go."""
+        home = self.folder_of(connection, unit_id)
+        if home is None or not (self.outbox / home).is_dir():
+            return
+        query = sa.select(placed).where(placed.c.case_id == unit_id, placed.c.path.like(f"%{NOTE}%"))
+        before = {row.path: row.sha256 for row in connection.execute(query)}
+        for key in before.keys() - {name_key(unit_id, name) for name in notes}:
+            self._retire(connection, self.outbox / home, key, key.split("\n", 1)[1], before[key])
+        for name, data in notes.items():
+            self._show_piece(connection, unit_id, self.outbox / home, name, Piece(data), before.get(name_key(unit_id, name)))
 
     def folder_of(self, connection: sa.Connection, unit_id: str) -> str | None:
         """Where a unit is shown, relative to the outbox."""
@@ -149,6 +193,8 @@ class Folders:
         if found is None:
             wanted.mkdir(parents=True, exist_ok=True)
             fsync_folder(wanted.parent)
+        if found != wanted:
+            connection.execute(marks.delete().where(marks.c.name == f"{DISPLACED}{unit.id}"))
         stat = wanted.stat()
         values = {"path": unit.folder, "device": stat.st_dev, "inode": stat.st_ino}
         if row is None:
@@ -230,6 +276,19 @@ def _refuse_busy(folder: Path) -> None:
     names = tuple(p.name for p in sorted(folder.rglob("*")) if p.name.startswith(_LOCK_PREFIXES))
     if names:
         raise FolderBusyError(names)
+
+
+def _refuse_open(folder: Path, unit: Unit, rows: Mapping[str, str]) -> None:
+    """Raise FolderBusyError when a file that would be replaced or go is open somewhere."""
+    fresh = {name_key(unit.id, name): piece.sha256 for name, piece in unit.pieces.items()}
+    going = [folder / key.split("\n", 1)[1] for key, ours in rows.items() if fresh.get(key) != ours]
+    if names := tuple(lock.name for path in going for lock in _locks_of(path) if lock.exists()):
+        raise FolderBusyError(names)
+
+
+def _locks_of(path: Path) -> tuple[Path, ...]:
+    """The helper files by which Word, WPS and LibreOffice say that `path` is open; Word drops two letters of long names."""
+    return (path.with_name(f"~${path.name}"), path.with_name(f"~${path.name[2:]}"), path.with_name(f".~lock.{path.name}#"))
 
 
 def _free_name(target: Path) -> Path:

@@ -58,9 +58,12 @@ def _signer(ground: Ground) -> dict[str, str] | None:
 
 
 def _not_an_officer(ground: Ground) -> tuple[str, str]:
-    name = ground.extra.get("signer") or "（未能证明身份）"
+    name = str(ground.extra.get("signer", ""))
+    if not name:
+        why = str(ground.extra.get("why", ""))
+        return f"未能证明签发人身份，未办理。{why}。", "Nobody is proven to have signed this; nothing was done."
     return (
-        f"签发人身份不符：{name} 今天没有签发权，也没有有效的授权书。请由签发人本人在自己的文件夹投递，或用本人证书签名；代签须先登记授权。",
+        f"签发人身份不符：{name} 今天没有签发权，也没有有效的授权书。请由签发人本人办理；代签须先登记授权。",
         f"{name} may not sign off today, in their own right or by delegation.",
     )
 

@@ -54,7 +54,7 @@ def _filed(data: Mapping[str, Any], names: Names) -> Sentence:
     filing = data["filing"]
     form = names.forms.get(filing["form"], filing["form"])
     who = filing.get("owner") or filing.get("role", "")
-    on = f"（代办登记，实际收到日期 {filing['actual_received_on']}）" if filing.get("actual_received_on") else ""
+    on = f"（由工作人员代办登记，实际收到日期 {filing['received_on']}）" if "clerk_filing" in filing.get("enclosed", {}) else ""
     differences = [f"{d['label']}：{d['before'] or '（空）'} → {d['after'] or '（空）'}" for d in data.get("differences", [])]
     number = f"，收文号 {data['number']}" if data.get("number") else ""
     return f"收到《{form}》（{who}）{on}{number}", f"received: {filing['form']}", "", differences

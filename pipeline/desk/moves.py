@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from pathlib import PurePosixPath
 
-from pipeline.cases import journal
+import sqlalchemy as sa
+
+from pipeline.cases import journal, registers
 from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
-from pipeline.cases.folders import Displaced
+from pipeline.cases.folders import DISPLACED, Displaced
 from pipeline.desk.record import note
 from pipeline.desk.service import Desk
 from pipeline.diskwork import write_whole
@@ -20,31 +22,47 @@ from pipeline.model import FormIdentity
 
 OFFICER = "办理"
 REQUEST = "move_request"
+GONE = "-"
 
 
 def look_for_moves(desk: Desk) -> tuple[Displaced, ...]:
-    """Find displaced folders; file a request for a single dragged case, and have everything put back."""
+    """Find displaced folders; file a request for a single dragged case, and have everything put back.
+
+    Each displacement is dealt with once, however often this runs before the folder is back (it may be open in Word).
+    """
     with desk.database.begin() as connection:
         displaced = desk.folders.survey(connection)
         desk.folders.strays(connection)
-    requested = _request(desk, displaced)
-    for one in displaced:
+        new = _not_yet_seen(connection, displaced)
+    requested = _request(desk, displaced, new)
+    for one in new:
         if one.unit not in requested:
             _put_back(desk, one)
+        with desk.database.begin() as connection:  # after the act: a crash in between repeats a note, and loses nothing
+            registers.set_mark(connection, f"{DISPLACED}{one.unit}", one.now or GONE)
     return displaced
 
 
-def _request(desk: Desk, displaced: tuple[Displaced, ...]) -> frozenset[str]:
+def _not_yet_seen(connection: sa.Connection, displaced: tuple[Displaced, ...]) -> tuple[Displaced, ...]:
+    """Those found here for the first time; what is back in its place is forgotten."""
+    away = {f"{DISPLACED}{one.unit}" for one in displaced}
+    for name in connection.execute(sa.select(registers.marks.c.name).where(registers.marks.c.name.like(f"{DISPLACED}%"))).scalars().all():
+        if name not in away:
+            connection.execute(registers.marks.delete().where(registers.marks.c.name == name))
+    return tuple(one for one in displaced if registers.get_mark(connection, f"{DISPLACED}{one.unit}") != (one.now or GONE))
+
+
+def _request(desk: Desk, displaced: tuple[Displaced, ...], new: tuple[Displaced, ...]) -> frozenset[str]:
     """File the move request when exactly one case was dragged by itself to a state folder; returns its id."""
     cases = [d for d in displaced if ":" not in d.unit]
-    if len(cases) != 1 or cases[0].now is None or cases[0].with_parent:
+    if len(cases) != 1 or cases[0] not in new or cases[0].now is None or cases[0].with_parent:
         return frozenset()
     one = cases[0]
     with desk.reading() as connection:
         case = desk.case(connection, one.unit)
     pack = desk.pack(case.jurisdiction)
     target = _state_of(pack, one.now or "")
-    if target is None:
+    if target is None or target == case.state:
         return frozenset()
     spec = pack.forms[REQUEST]
     identity = FormIdentity(form=REQUEST, version=spec.version, jurisdiction=case.jurisdiction, case=case.id, role=OFFICER)

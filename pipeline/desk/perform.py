@@ -40,9 +40,18 @@ Job = Callable[[Desk, tuple[str, ...]], None]
 
 
 def run(desk: Desk, task: Task) -> None:
-    """Do one job. Raises what went wrong; the engine tries again, and at last shows it as failed."""
+    """Do one job. Raises what went wrong; the engine tries again, and at last shows it as failed.
+
+    A folder that somebody has open is no fault: it is remembered, said on the status page, and tried again by the sweep.
+    """
+    kind = task.job.kind
     args = tuple(str(task.job.args[str(n)]) for n in range(len(task.job.args)))
-    JOBS[task.job.kind](desk, args)
+    try:
+        JOBS[kind](desk, args)
+    except FolderBusyError as busy:
+        remember_busy(desk, kind, args, busy.names)
+    else:
+        forget_busy(desk, kind, args)
 
 
 def _case(desk: Desk, case_id: str) -> Case:
@@ -77,7 +86,7 @@ def drafted_docx(desk: Desk, case: Case, paper: Paper) -> bytes:
 
 def _draw(desk: Desk, args: tuple[str, ...]) -> None:
     """Drafts as they will look, marked 稿, bound by one hash; then into the folder of drafts to sign."""
-    case_id, group = args
+    case_id, group = args[:2]
     case = _case(desk, case_id)
     if case.pending is None or case.pending.group != group:
         return
@@ -186,12 +195,7 @@ def _judge(desk: Desk, args: tuple[str, ...]) -> None:
 
 
 def _show_case(desk: Desk, args: tuple[str, ...]) -> None:
-    try:
-        case_shown(desk, args[0])
-    except FolderBusyError as busy:
-        remember_busy(desk, args[0], busy.names)
-    else:
-        forget_busy(desk, args[0])
+    case_shown(desk, args[0])
 
 
 def _hide(prefix: str) -> Job:

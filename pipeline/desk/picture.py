@@ -18,7 +18,7 @@ from pipeline.law.conditions import parameters
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
 from pipeline.model import FormIdentity
-from pipeline.papers.forms import build_docx
+from pipeline.papers.forms import build_docx, build_pdf
 
 LONGEST_NAME = 48
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -214,6 +214,7 @@ def draft_unit(pack: Pack, case: Case, store: ContentStore, docx: Mapping[str, b
         pieces[f"可改稿_{stem}.docx"] = Piece(docx[paper.id], editable=True)
     identity, values = sign_off_sheet(pack, case, pending)
     pieces["签发单.docx"] = Piece(build_docx(pack, pack.forms[identity.form], identity, values), editable=True)
+    pieces["签发单.pdf"] = Piece(build_pdf(pack, pack.forms[identity.form], identity, values), editable=True)
     return Unit(f"draft:{pending.group}", draft_unit_folder(pack, case), pieces)
 
 

@@ -18,10 +18,11 @@ from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.check import RuleContext, check_form
 from pipeline.desk.compare import differences
+from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
-from pipeline.desk.whose import deputies_of, find_case, officers_today, signer_of
+from pipeline.desk.whose import SIGN_OFF, deputies_of, find_case, officers_today, signer_of
 from pipeline.intake.screen.notes import hostile
 from pipeline.law.pack import Pack
 from pipeline.model import Drop, Filing, Finding, ReadForm, Severity, Submission, Verdict
@@ -69,7 +70,7 @@ def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
             Outcome.QUARANTINED, "提交中有不安全或打不开的文件，整份未办理；请去掉或改好后重新投递。",
             "The drop holds unsafe or unreadable files; nothing was done.", findings=submission.findings,
         )  # fmt: skip
-    return _wrong_door(desk, drop, submission.main)
+    return _wrong_door(desk, drop, submission.main) or _not_a_clerk(drop, submission)
 
 
 def _wrong_door(desk: Desk, drop: Drop, main: ReadForm) -> Answer | None:
@@ -94,6 +95,16 @@ def _wrong_door(desk: Desk, drop: Drop, main: ReadForm) -> Answer | None:
             f"{spec.code} is to be dropped at {', '.join(spec.filed_by)}, not {drop.role}",
         )  # fmt: skip
     return None
+
+
+def _not_a_clerk(drop: Drop, submission: Submission) -> Answer | None:
+    """Only an officer may say on which day something was really received."""
+    if drop.role in ("办理", DRY_RUN) or all(f.identity.form != CLERK_FILING for f in submission.enclosed):
+        return None
+    return Answer(
+        Outcome.REFUSED, "《代办登记》只能由承办人投到“办理”文件夹；请取出这张表后重新投递。",
+        "Only an officer may register for somebody else; take that form out and drop the rest again.",
+    )  # fmt: skip
 
 
 def _fingerprint(drop: Drop, submission: Submission) -> str:
@@ -124,10 +135,13 @@ def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submi
     filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, today)
     if fault is not None:
         return Decision(fault)
+    signer = signer_of(desk, filing)
+    why = why_unproven(desk, submission.main) if submission.main and drop.role == SIGN_OFF and not signer else ""
     ground = Ground(
         pack=pack, case=case, filing=filing, verdict=verdict, numbers=registers.number_view(connection), today=today,
         differences=differences(pack, case, filing), officers=officers_today(desk, drop.jurisdiction, today),
-        deputies=deputies_of(connection, drop.jurisdiction, today), extra={"signer": signer_of(desk, filing)},
+        deputies=deputies_of(connection, drop.jurisdiction, today),
+        extra={"signer": signer, "why": why},
     )  # fmt: skip
     return decide(ground)
 
@@ -155,25 +169,35 @@ Checked = tuple[Filing, Verdict, Case | None, Answer | None]
 def _checked(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submission: Submission, today: date) -> Checked:
     main, received_on, enclosed = submission.main, drop.received_at.date(), submission.enclosed
     assert main is not None
-    role, clerk = drop.role, None
-    if main.identity.form == CLERK_FILING:
-        clerk = main
-        inner = next((f for f in enclosed if pack.forms.get(f.identity.form) and "申报" in pack.forms[f.identity.form].filed_by), None)
+    role, clerk = drop.role, next((f for f in (main, *enclosed) if f.identity.form == CLERK_FILING), None)
+    if clerk is not None:
+        others = tuple(f for f in (main, *enclosed) if f is not clerk)
+        inner = next((f for f in others if f.identity.form in pack.forms and "申报" in pack.forms[f.identity.form].filed_by), None)
         if inner is None:
             return _nothing_enclosed(drop, main, today)
-        main, enclosed, role = inner, tuple(f for f in enclosed if f is not inner), "申报"
+        main, enclosed, role = inner, tuple(f for f in others if f is not inner), "申报"
     spec = pack.forms[main.identity.form]
-    case, finding = find_case(connection, pack, spec, main)
+    case, finding = find_case(desk, connection, pack, spec, main)
     known = facts(pack, case)
     data, extra = _enclosed(pack, enclosed, submission, known, received_on, today)
     if clerk is not None:
-        clerk_data = _check(pack, clerk, submission, data, known, received_on, today)
-        extra += clerk_data.findings
-        received_on = _actual(clerk_data, received_on)
+        registered = _check(pack, clerk, submission, _inner(pack, main, submission, data, known, received_on, today), known, received_on, today)
+        if registered.errors:
+            return _badly_registered(drop, main, registered, today)
+        received_on, data = registered.data["received_on"], {**data, CLERK_FILING: registered.data}
+        extra += registered.findings
     verdict = _check(pack, main, submission, data, known, received_on, today)
-    findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ())
-    filing = _filing(drop, main, role, data, submission, verdict, received_on)
+    edited = faults_of_edit(desk, case, submission)
+    findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ()) + edited
+    filing = replace(_filing(drop, main, role, data, submission, verdict, received_on), signed_by=signer_on(desk, main))
     return filing, replace(verdict, findings=findings), case, None
+
+
+def _inner(
+    pack: Pack, main: ReadForm, submission: Submission, enclosed: Mapping[str, Any], case: Mapping[str, Any], received_on: date, today: date
+) -> dict[str, Any]:
+    """The applicant's form beside what is enclosed, for the rules of the clerk's registration."""
+    return {**enclosed, main.identity.form: _check(pack, main, submission, enclosed, case, received_on, today).data}
 
 
 def _nothing_enclosed(drop: Drop, main: ReadForm, today: date) -> Checked:
@@ -185,9 +209,13 @@ def _nothing_enclosed(drop: Drop, main: ReadForm, today: date) -> Checked:
     return _filing(drop, main, drop.role, {}, empty, Verdict(), today), Verdict(), None, answer
 
 
-def _actual(verdict: Verdict, otherwise: date) -> date:
-    actual = verdict.data.get("actual_received_on") or verdict.data.get("received_on")
-    return actual if isinstance(actual, date) else otherwise
+def _badly_registered(drop: Drop, main: ReadForm, verdict: Verdict, today: date) -> Checked:
+    """The clerk's own registration has faults: that is no fault of the applicant's, so nothing is opened and nothing is asked of them."""
+    answer = Answer(
+        Outcome.REFUSED, "代办登记表有必须改正的问题，未登记；改正后请把整个文件夹重新投递。",
+        "The registration has things to put right; nothing was registered. Correct it and drop the whole bundle again.", findings=verdict.findings,
+    )  # fmt: skip
+    return _filing(drop, main, drop.role, {}, Submission(main=main), Verdict(), today), Verdict(), None, answer
 
 
 def _check(

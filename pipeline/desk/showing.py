@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 
 import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import Work
 from pipeline.cases.folders import Unit
 from pipeline.cases.pages import page
 from pipeline.desk.answers import answer_page
 from pipeline.desk.picture import case_folder, case_unit, open_forms, safe_name, short_name
+from pipeline.desk.saved import answer_saved
 from pipeline.desk.service import Desk
 from pipeline.diskwork import sha256_of, write_whole
 from pipeline.law.pack import Pack
 
 SHORTCUTS = "案件索引"
+BUSY = "busy "
+_ARGUMENTS = {"show_case": 1}
+"""How many arguments of a job say what it does, where it is not two; what follows only tells one asking from another."""
 
 
 def show_unit(desk: Desk, unit: Unit) -> None:
     """Bring one unit to its place. Raises FolderBusyError when somebody has a file of it open."""
     with desk.database.begin() as connection:
         desk.folders.show(connection, unit)
+        answer_saved(desk, connection, unit.id)
 
 
 def case_shown(desk: Desk, case_id: str) -> None:
@@ -56,18 +60,11 @@ def _shortcut(desk: Desk, pack: Pack, case: Case) -> None:
 def write_lists(desk: Desk, pack: Pack) -> None:
     """`待办_<role>.html`: one list per role of what waits for it."""
     with desk.reading() as connection:
-        cases = [c for c in _cases(connection) if c.jurisdiction == pack.jurisdiction]
+        cases = [c for c in desk.shelf.all(connection).values() if c.jurisdiction == pack.jurisdiction]
     for role in ("申报", "评审", "办理", "签发"):
         rows = [row for case in cases if (row := _row(pack, case, role))]
         values = {"subtitle": pack.authority["name"], "rows": rows}
         _write_if_new(desk, f"{pack.jurisdiction}/待办_{role}.html", page("todo", f"待办：{role}", values))
-
-
-def _cases(connection: sa.Connection) -> Iterable[Case]:
-    for case_id in journal.case_ids(connection):
-        case = fold(journal.read(connection, case_id))
-        if case is not None:
-            yield case
 
 
 def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
@@ -88,25 +85,36 @@ def _write_if_new(desk: Desk, path: str, data: bytes) -> None:
     write_whole(target, data)
 
 
-def remember_busy(desk: Desk, case_id: str, names: tuple[str, ...]) -> None:
-    """A case folder is open in Word or WPS: placing waits; the status page says so."""
+def remember_busy(desk: Desk, kind: str, args: tuple[str, ...], names: tuple[str, ...]) -> None:
+    """A folder is open in Word or WPS: this job waits; the status page says so."""
     with desk.database.begin() as connection:
-        registers.set_mark(connection, f"busy {case_id}", "、".join(names))
+        registers.set_mark(connection, _busy_mark(kind, args), "、".join(names))
 
 
-def forget_busy(desk: Desk, case_id: str) -> None:
+def forget_busy(desk: Desk, kind: str, args: tuple[str, ...]) -> None:
     """The folder is free again."""
-    with desk.database.begin() as connection:
-        connection.execute(registers.marks.delete().where(registers.marks.c.name == f"busy {case_id}"))
+    with desk.reading() as connection:
+        waits = registers.get_mark(connection, _busy_mark(kind, args)) is not None
+    if waits:
+        with desk.database.begin() as connection:
+            connection.execute(registers.marks.delete().where(registers.marks.c.name == _busy_mark(kind, args)))
+
+
+def _busy_mark(kind: str, args: tuple[str, ...]) -> str:
+    return f"{BUSY}{kind}|" + "|".join(args[: _ARGUMENTS.get(kind, 2)])
+
+
+def busy_folders(connection: sa.Connection) -> dict[tuple[str, ...], str]:
+    """Jobs that wait for a folder, as (kind, case, …), and the files that are open there."""
+    rows = connection.execute(sa.select(registers.marks).where(registers.marks.c.name.like(f"{BUSY}%"))).all()
+    return {tuple(row.name.removeprefix(BUSY).split("|")): row.value for row in rows}
 
 
 def show_waiting(desk: Desk, tick: int) -> None:
     """Ask again for the folders that were busy. `tick` makes each asking a job of its own."""
     with desk.database.begin() as connection:
-        rows = connection.execute(sa.select(registers.marks.c.name).where(registers.marks.c.name.like("busy %"))).scalars().all()
-        for name in rows:
-            case_id = name.removeprefix("busy ")
-            desk.submit(connection, Work("show_case", (case_id, f"again-{tick}")), case_id)
+        for kind, case_id, *more in busy_folders(connection):
+            desk.submit(connection, Work(kind, (case_id, *more, f"again-{tick}")), case_id)
 
 
 def rebuild(desk: Desk) -> int:

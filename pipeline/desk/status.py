@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from pipeline.cases import registers
 from pipeline.desk.picture import safe_name
 from pipeline.desk.service import Desk
+from pipeline.desk.showing import busy_folders
 from pipeline.diskwork import write_whole
 from pipeline.work.port import FailedJob
 
@@ -30,7 +29,7 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
     assert desk.engine is not None
     now, counts, failed = desk.clock(), desk.engine.pending(), desk.engine.failed()
     with desk.reading() as connection:
-        busy = connection.execute(sa.select(registers.marks).where(registers.marks.c.name.like("busy %"))).all()
+        busy = busy_folders(connection)
         swept = registers.get_mark(connection, "last sweep")
     alive = "正常" if beat.canary_seen_at and not beat.frozen else "异常"
     lines = [
@@ -41,7 +40,7 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
     ]
     if beat.frozen:
         lines.append(f"收件已暂停：{beat.frozen}")
-    lines += [f"等待关闭：{row.name.removeprefix('busy ')} 的文件夹中有文件正被打开（{row.value}），关闭后自动更新" for row in busy]
+    lines += [f"等待关闭：{case} 的文件夹中有文件正被打开（{names}），关闭后自动更新" for (_, case, *_rest), names in busy.items()]
     lines += [f"失败：{job.id}（{job.error[:120]}），见“异常”文件夹" for job in failed]
     data = "\r\n".join(lines).encode("utf-8-sig")
     for jurisdiction in desk.packs:
