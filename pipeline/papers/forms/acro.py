@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pypdf import PdfReader, PdfWriter
@@ -29,12 +29,15 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.papers.forms.faces import face
-from pipeline.papers.forms.sheet import Widget
+from pipeline.papers.forms.sheet import Widget, breadth
 
 READ_ONLY, REQUIRED, MULTILINE, COMBO = 1, 1 << 1, 1 << 12, 1 << 17
 PRINTED, HIDDEN = 4, 2
 ON = "/Yes"
 VALUES_IN = "楷体_GB2312"
+TEXT_LEAST, CHOICE_LEAST = 5.0, 7.0
+"""Points: what is typed may get smaller than the name of an option, which can be shortened instead."""
+LEADING = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +160,42 @@ def _text(widget: Widget, value: str) -> dict[str, Any]:
 
 
 def _size(widget: Widget, value: str) -> float:
+    """The size typing is set in: for a choice the largest in which its longest option stands in one line."""
+    if widget.options:
+        left, bottom, right, top = widget.box
+        longest = max((text for _, text in widget.options), key=breadth)
+        return fitted(longest, right - left, top - bottom, widget.size, False, CHOICE_LEAST).size
     return _look(widget, value).size if value else widget.size
 
 
 def _look(widget: Widget, value: str) -> Look:
-    shown = dict(widget.options).get(value, value)
     left, bottom, right, top = widget.box
-    return fitted(shown, right - left, top - bottom, widget.size, widget.kind == "lines")
+    if widget.options:
+        return chosen(dict(widget.options).get(value, value), right - left, top - bottom, widget.size)
+    return fitted(value, right - left, top - bottom, widget.size, widget.kind == "lines")
 
 
-def fitted(text: str, width: float, height: float, size: float, multiline: bool) -> Look:
-    """The look of `text` with the largest type, not above `size` nor below 5 points, in which it fits its box."""
-    while size > 5:
-        lines = wrapped(Look(text, width, height, size, multiline))
-        broad = max(pdfmetrics.stringWidth(line, face(VALUES_IN, text), size) for line in lines)
-        if len(lines) * size * 1.25 <= height - 2 and (multiline or broad <= width - 4):
-            break
-        size -= 0.5
-    return Look(text, width, height, size, multiline)
+def chosen(shown: str, width: float, height: float, size: float) -> Look:
+    """The look of an option: folded into lines, never below 7 points, shortened with an ellipsis where even that is
+    too long for its box."""
+    look = fitted(shown, width, height, size, True, CHOICE_LEAST)
+    while not _fits(look) and len(look.text) > 2:
+        look = replace(look, text=look.text.removesuffix("…")[:-1] + "…")
+    return look
+
+
+def fitted(text: str, width: float, height: float, size: float, multiline: bool, least: float = TEXT_LEAST) -> Look:
+    """The look of `text` with the largest type, not above `size` nor below `least`, in which it fits its box."""
+    look = Look(text, width, height, size, multiline)
+    while look.size > least and not _fits(look):
+        look = replace(look, size=max(look.size - 0.5, least))
+    return look
+
+
+def _fits(look: Look) -> bool:
+    lines = wrapped(look)
+    broad = max(pdfmetrics.stringWidth(line, face(VALUES_IN, look.text), look.size) for line in lines)
+    return len(lines) * look.size * LEADING <= look.height - 2 and (look.multiline or broad <= look.width - 4)
 
 
 def wrapped(look: Look) -> list[str]:
@@ -213,21 +234,21 @@ def appearances(writer: PdfWriter, looks: Mapping[str, Look]) -> dict[str, Any]:
         stream = StreamObject()
         stream.set_data(b"/Tx BMC\nq\n" + (b"" if content is None else content.get_data()) + b"\nQ\nEMC\n")
         stream.update(native({"/Type": "/XObject", "/Subtype": "/Form", "/BBox": [0.0, 0.0, look.width, look.height],
-                              "/Resources": page["/Resources"].clone(writer)}))  # type: ignore[call-overload,union-attr]  # fmt: skip
+                              "/Resources": page["/Resources"].clone(writer)}))  # type: ignore[call-overload]  # fmt: skip
         made[key] = writer._add_object(stream.flate_encode())
     return made
 
 
 def _draw(canvas: Canvas, look: Look, name: str) -> None:
+    """Lines from the top; in a low box in its middle."""
     canvas.setFont(name, look.size)
     lines = wrapped(look)
-    if len(lines) == 1 and look.height < 50:
-        canvas.drawString(2, (look.height - look.size) / 2 + look.size * 0.16, lines[0])
-        return
     y = look.height - look.size - 1
+    if look.height < 50:
+        y = (look.height + (len(lines) - 1) * look.size * LEADING - look.size) / 2 + look.size * 0.16
     for line in lines:
         canvas.drawString(2, y, line)
-        y -= look.size * 1.25
+        y -= look.size * LEADING
 
 
 def _check(writer: PdfWriter, widget: Widget, on: bool) -> dict[str, Any]:

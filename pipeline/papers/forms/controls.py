@@ -121,17 +121,17 @@ def _properties(inputs: Inputs, tag: str, label: str, absent: bool = False, face
 
 def _kind_of_control(entry: Entry, value: Any) -> Element:
     if entry.options:
-        return drop_down(entry.options)
+        return drop_down(entry.options, entry.code(value))
     if entry.kind == "date":
         return date_picker(value if isinstance(value, date) else None)
     return el("w:text", {"w:multiLine": 1} if entry.kind in ("long_text", "text") else None)
 
 
-def drop_down(options: Iterable[tuple[str, str]]) -> Element:
-    """A `w:dropDownList`: an empty item that clears the choice, then the options."""
+def drop_down(options: Iterable[tuple[str, str]], chosen: str = "") -> Element:
+    """A `w:dropDownList`: an empty item that clears the choice, then the options; `chosen` is the code shown now."""
     items = [el("w:listItem", {"w:displayText": "请选择", "w:value": ""})]
     items += [el("w:listItem", {"w:displayText": text, "w:value": code}) for code, text in options]
-    return el("w:dropDownList", None, *items)
+    return el("w:dropDownList", {"w:lastValue": chosen} if chosen else None, *items)
 
 
 def date_picker(day: date | None) -> Element:
@@ -164,7 +164,7 @@ def repeating(inputs: Inputs, path: str, label: str, rows: Iterable[Element]) ->
     tag = f"{path}[]"
     properties = _properties(inputs, tag, label)
     locked = inputs.lock(path) == "sdtContentLocked"
-    properties.append(el("w15:repeatingSection", None, el("w15:doNotAllowInsertDeleteSection", {"w15:val": 1}) if locked else None))
+    properties.append(el("w15:repeatingSection", None, el("w15:doNotAllowInsertDeleteSection") if locked else None))
     items = [
         el("w:sdt", None,
            el("w:sdtPr", None, val("w:id", inputs.number(f"{tag}#item")), el("w15:repeatingSectionItem")),

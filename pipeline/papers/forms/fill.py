@@ -16,12 +16,25 @@ from lxml import etree
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, TextStringObject
 
-from pipeline.papers.forms.acro import MULTILINE, ON, READ_ONLY, Look, appearances, fitted, native, terminal, written
+from pipeline.papers.forms.acro import (
+    MULTILINE,
+    ON,
+    READ_ONLY,
+    Look,
+    appearances,
+    chosen,
+    fitted,
+    native,
+    terminal,
+    written,
+)
 from pipeline.papers.forms.controls import CHECKED, UNCHECKED
 from pipeline.papers.forms.values import single, tables, typed
 from pipeline.papers.forms.word import zipped
 from pipeline.papers.forms.wordml import GREY, Element, Face, name, run, val
 
+_CHOSEN = 9.0
+"""Points an option is set in where it may be folded; a reader, which sets it in one line, may need less."""
 _SDT, _PROPERTIES, _CONTENT = name("w:sdt"), name("w:sdtPr"), name("w:sdtContent")
 
 
@@ -78,6 +91,8 @@ def _type(sdt: Element, path: str, value: Any) -> None:
     options = {item.get(name("w:value")): item.get(name("w:displayText")) for item in properties.iter(name("w:listItem"))}
     if options:
         text = _option(options, text, path)
+        code = next(code for code, shown in options.items() if shown == text)
+        next(properties.iter(name("w:dropDownList"))).set(name("w:lastValue"), code)
     lock = properties.find(name("w:lock"))
     if lock is not None and lock.get(name("w:val")) == "sdtContentLocked":
         if "".join(content.itertext(name("w:t"))) != text.replace("\n", ""):
@@ -163,8 +178,9 @@ def _blank(sdt: Element) -> None:
         place = [child for child in properties if child.tag in (name("w:id"), name("w:lock"))][-1]
         place.addnext(val("w:showingPlcHdr", 1))
         _show(content, run("填写", Face(color=GREY, style="PlaceholderText")), etree.Element(_PROPERTIES))
-    for picker in properties.iter(name("w:date")):
-        picker.attrib.pop(name("w:fullDate"), None)
+    for kind, memory in (("w:date", "w:fullDate"), ("w:dropDownList", "w:lastValue")):
+        for element in properties.iter(name(kind)):
+            element.attrib.pop(name(memory), None)
 
 
 def fill_pdf(form: bytes, values: Mapping[str, Any]) -> bytes:
@@ -208,8 +224,12 @@ def _enter(fields: Mapping[str, Any], path: str, text: str) -> dict[str, Look]:
     field[NameObject("/V")] = TextStringObject(text)
     left, bottom, right, top = (float(side) for side in field["/Rect"])
     size = float(str(field["/DA"]).split()[1])
+    if not text:
+        return {}
+    if options:
+        return {path: chosen(options.get(text, text), right - left, top - bottom, max(size, _CHOSEN))}
     multiline = bool(int(field.get("/Ff", 0)) & MULTILINE)
-    return {path: fitted(options.get(text, text), right - left, top - bottom, size, multiline)} if text else {}
+    return {path: fitted(text, right - left, top - bottom, size, multiline)}
 
 
 def _switch(fields: Mapping[str, Any], path: str, codes: list[str]) -> None:

@@ -25,6 +25,8 @@ from pipeline.papers.forms.wordml import (
 )  # fmt: skip
 
 COVER_KEY, COVER_VALUE = 2500, 5100
+STAMP = 340
+"""Twips kept free under the top margin of the first page."""
 _BY_ROLE = {
     "申报": ("法定代表人（负责人）签字", True),
     "评审": ("专家组组长（评审人）签字", False),
@@ -69,7 +71,8 @@ def cover(inputs: Inputs, layout: Layout) -> Iterator[Element]:
     top = (*label(number), run("：", Face()), *control(inputs, number, inputs.at(number.path))) if number else ()
     rows = [_cover_row(inputs, entry) for entry in layout.cover if entry is not number]
     spare = max(0, 5 - len(rows)) * 300
-    yield paragraph(*top, align="right", after=1800 + spare)
+    yield below_stamp()
+    yield paragraph(*top, align="right", after=1400 + spare)
     yield paragraph(run(first, Face(BIAO, 52 if second else 60)), align="center", line=900, outline=0)
     if second:
         yield paragraph(run(spaced(second), Face(BIAO, 72)), align="center", before=360, line=1100)
@@ -78,6 +81,12 @@ def cover(inputs: Inputs, layout: Layout) -> Iterator[Element]:
     if signer(layout)[1]:
         yield paragraph(run("（申报单位盖章）", Face(FANG, 28)), align="right", before=700, right=900)
     yield paragraph(run(f"{layout.authority}　制", Face(KAI, 32)), align="center", before=1300)
+
+
+def below_stamp() -> Element:
+    """Keeps the top right corner of the first page free: the received stamp goes there, down to 28 mm from the edge,
+    three below the margin. An empty line, since some programs leave out space before the first one."""
+    return paragraph(line=STAMP)
 
 
 def spaced(text: str) -> str:
@@ -96,7 +105,8 @@ def _cover_row(inputs: Inputs, entry: Entry) -> Element:
 
 def heading(layout: Layout) -> Iterator[Element]:
     """The title of a form without a cover."""
-    yield paragraph(run(layout.title, Face(BIAO, 40)), align="center", before=120, after=60, outline=0)
+    yield below_stamp()
+    yield paragraph(run(layout.title, Face(BIAO, 40)), align="center", after=60, outline=0)
     if layout.title_en:
         yield paragraph(run(layout.title_en, Face(size=18, color=GREY)), align="center", after=160)
 

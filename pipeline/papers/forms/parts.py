@@ -15,8 +15,10 @@ BOX_FROM = 200
 """A long text that may exceed this many characters gets a box of its own across the page."""
 COLUMNS_AT_MOST = 8
 """A table with more columns than this is set as one card per row."""
-BREADTH_AT_MOST = 118
+BREADTH_AT_MOST = 120
 """So is one whose columns need more than this together (see `Entry.weight`)."""
+FIXED_AT_MOST = 100
+"""The same in a PDF, where rows do not grow with what is written in them."""
 _WEIGHTS = {"long_text": 26, "date": 15, "integer": 8, "decimal": 10, "money": 10, "boolean": 8, "uscc": 18,
             "choices": 20, "phone": 13, "region": 9}  # fmt: skip
 
@@ -52,6 +54,10 @@ class Entry:
             return (("true", "是"), ("false", "否"))
         return tuple((str(item["code"]), str(item.get("zh") or item["code"])) for item in self.meta.get("options") or ())
 
+    def code(self, value: Any) -> str:
+        """The code of a chosen option as forms carry it, empty for none."""
+        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
     @property
     def title(self) -> str:
         """The label with its unit, as printed."""
@@ -68,7 +74,7 @@ class Entry:
         """How broad its column in a table wants to be, against the others."""
         if self.kind == "choice":
             longest = max((len(text) for _, text in self.options), default=0)
-            return max(12, min(20, longest))
+            return max(12, min(30, longest * 13 // 10))
         by_kind = _WEIGHTS.get(self.kind, 20 if self.longest > 120 else 16 if self.longest > 20 else 9)
         return max(by_kind, min(2 * len(self.title), 14))
 
@@ -139,7 +145,16 @@ class Table:
     @property
     def cards(self) -> bool:
         """Whether a row is set as a card, since its columns are too many or too broad for the page."""
-        return len(self.columns) > COLUMNS_AT_MOST or sum(entry.weight for entry in self.columns) > BREADTH_AT_MOST
+        return len(self.columns) > COLUMNS_AT_MOST or self._breadth > BREADTH_AT_MOST
+
+    @property
+    def fixed_cards(self) -> bool:
+        """The same for a page on which rows keep their height."""
+        return self.cards or self._breadth > FIXED_AT_MOST
+
+    @property
+    def _breadth(self) -> int:
+        return sum(entry.weight for entry in self.columns)
 
 
 Block = Grid | Opinion | Table

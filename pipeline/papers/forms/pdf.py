@@ -65,9 +65,7 @@ def _put(texts: dict[str, str], ticks: set[str], entry: Entry, name: str, value:
         return
     if entry.kind == "choices":
         ticks.update(f"{name}={code}" for code in value)
-    elif entry.kind == "boolean":
-        texts[name] = "true" if value else "false"
-    elif entry.kind == "choice":
-        texts[name] = str(value)
+    elif entry.options:
+        texts[name] = entry.code(value)
     else:
         texts[name] = format_value(entry.meta, value)

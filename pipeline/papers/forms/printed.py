@@ -11,6 +11,8 @@ from pipeline.papers.forms.sheet import FAINT, INK, LEFT, STAR, TEXT, WIDTH, She
 HEI, KAI, BIAO = "黑体", "楷体_GB2312", "方正小标宋简体"
 KEY = 102.0
 LINE = 13.5
+BELOW_STAMP = 84.0
+"""Where the first page may begin: the received stamp takes its top right corner, down to 28 mm."""
 _TALL = ((400, 80.0), (1000, 150.0), (2000, 240.0), (3000, 340.0))
 
 
@@ -22,8 +24,8 @@ def printed(layout: Layout) -> Sheets:
         _guide(sheets, layout)
         sheets.turn()
     else:
-        sheets.words(WIDTH / 2, sheets.y + 22, layout.title, 20, BIAO, align="center")
-        sheets.y += 44
+        sheets.words(WIDTH / 2, BELOW_STAMP + 22, layout.title, 20, BIAO, align="center")
+        sheets.y = BELOW_STAMP + 44
     for part in layout.parts:
         _part(sheets, part)
     if not has_cover(layout):
@@ -36,9 +38,9 @@ def _cover(sheets: Sheets, layout: Layout) -> None:
     first, second = titles(layout)
     number = next((entry for entry in layout.cover if entry.path.endswith("form_no")), None)
     if number:
-        sheets.words(WIDTH - LEFT - 150, 84, f"{number.label}：", 10.5, align="right")
-        _input(sheets, number, WIDTH - LEFT - 148, 70, 148, 20, 10.5)
-        sheets.rule(WIDTH - LEFT - 148, 90, 148)
+        sheets.words(WIDTH - LEFT - 150, BELOW_STAMP + 18, f"{number.label}：", 10.5, align="right")
+        _input(sheets, number, WIDTH - LEFT - 148, BELOW_STAMP + 4, 148, 20, 10.5)
+        sheets.rule(WIDTH - LEFT - 148, BELOW_STAMP + 24, 148)
     sheets.words(WIDTH / 2, 230, first, 26 if second else 30, BIAO, align="center")
     if second:
         sheets.words(WIDTH / 2, 290, spaced(second), 36, BIAO, align="center")
@@ -90,7 +92,7 @@ def _part(sheets: Sheets, part: Part) -> None:
                 _pairs(sheets, group.entries)
         elif isinstance(block, Opinion):
             _opinion(sheets, block)
-        elif block.cards:
+        elif block.fixed_cards:
             _cards(sheets, block)
         else:
             _table(sheets, block)
@@ -303,6 +305,8 @@ def _table(sheets: Sheets, block: Table) -> None:
 
 def _height_in_table(entry: Entry, width: float) -> bool:
     """Whether a column needs two lines in a row."""
+    if entry.kind == "choice":
+        return max((breadth(text) for _, text in entry.options), default=0) * 8 > width - 6
     return entry.kind in ("text", "long_text", "file") and entry.longest * 4.5 > width and width < 120
 
 
