@@ -10,9 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
 from pipeline.cases.decision import Work
 from pipeline.cases.folders import Folders
+from pipeline.cases.shelf import Shelf
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.keyring import Keyring
 from pipeline.diskwork import ContentStore
@@ -42,6 +43,7 @@ class Desk:
         self.database: sa.Engine = open_database(office.database_url)
         journal.create_tables(self.database)
         create_job_tables(self.database)
+        self.shelf = Shelf()
         self.engine: Engine | None = None
         self.spool: Spool | None = None
         self._pool: OfficePool | None = None
@@ -75,8 +77,8 @@ class Desk:
         return self.packs[jurisdiction]
 
     def case(self, connection: sa.Connection, case_id: str) -> Case:
-        """A case by its id. Raises NotFoundError."""
-        case = fold(journal.read(connection, case_id)) if case_id else None
+        """A case by its id, as committed (see Shelf). Raises NotFoundError."""
+        case = self.shelf.get(connection, case_id)
         if case is None:
             raise NotFoundError(f"没有案件 {case_id}", f"there is no case {case_id}")
         return case

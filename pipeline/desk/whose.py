@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
 from pipeline.cases.events import OFFICE, Kind
 from pipeline.desk.service import Desk
 from pipeline.law.forms import FormSpec
@@ -18,20 +18,20 @@ SIGN_OFF = "签发"
 _NUMBER_FIELDS = ("case_no", "receipt_no", "receipt_number", "application_ref", "document_no")
 
 
-def find_case(connection: sa.Connection, pack: Pack, spec: FormSpec, form: ReadForm) -> tuple[Case | None, Finding | None]:
+def find_case(desk: Desk, connection: sa.Connection, pack: Pack, spec: FormSpec, form: ReadForm) -> tuple[Case | None, Finding | None]:
     """The case a form speaks of: by its own identity, by a number written in it, or by applicant and centre name.
 
     The finding tells of a live case of the same name, in which a second application has no place (names are unique
     among live cases), or of a case that the form names and this office does not know.
     """
     if form.identity.case:
-        case = fold(journal.read(connection, form.identity.case))
+        case = desk.shelf.get(connection, form.identity.case)
         return case, None if case else _unknown(form.identity.case)
     if spec.opens_case:
-        return _same_centre(connection, pack, form)
+        return _same_centre(desk, connection, pack, form)
     for name in _NUMBER_FIELDS:
         if text := str(form.raw.get(name) or "").strip():
-            case = _by_number(connection, text)
+            case = _by_number(desk, connection, text)
             return case, None if case else _unknown(text)
     return None, None
 
@@ -43,18 +43,17 @@ def _unknown(text: str) -> Finding:
     )  # fmt: skip
 
 
-def _by_number(connection: sa.Connection, text: str) -> Case | None:
+def _by_number(desk: Desk, connection: sa.Connection, text: str) -> Case | None:
     found = connection.execute(sa.select(registers.numbers.c.case_id).where(registers.numbers.c.text == text)).scalar_one_or_none()
-    return fold(journal.read(connection, found)) if found else None
+    return desk.shelf.get(connection, found) if found else None
 
 
-def _same_centre(connection: sa.Connection, pack: Pack, form: ReadForm) -> tuple[Case | None, Finding | None]:
+def _same_centre(desk: Desk, connection: sa.Connection, pack: Pack, form: ReadForm) -> tuple[Case | None, Finding | None]:
     wanted = _key(form.raw)
     if not all(wanted):
         return None, None
-    for case_id in journal.case_ids(connection):
-        case = fold(journal.read(connection, case_id))
-        if case is None or case.jurisdiction != pack.jurisdiction or pack.lifecycle.states[case.state].terminal:
+    for case in desk.shelf.all(connection).values():
+        if case.jurisdiction != pack.jurisdiction or pack.lifecycle.states[case.state].terminal:
             continue
         if _key(case.application) != wanted:
             continue
