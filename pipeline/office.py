@@ -32,6 +32,8 @@ class Person:
     folder: str
     name: str
     certificate: str = ""
+    account: str = ""
+    """The system account that owns the personal folder, where the share maps people to accounts."""
     since: str = ""
     until: str = ""
 
@@ -153,7 +155,7 @@ def people_yaml(people: tuple[Person, ...]) -> str:
     """The text of `people.yaml`."""
     rows: list[dict[str, Any]] = []
     for person in people:
-        fields = ("jurisdiction", "role", "folder", "name", "certificate", "since", "until")
+        fields = ("jurisdiction", "role", "folder", "name", "certificate", "account", "since", "until")
         rows.append({name: getattr(person, name) for name in fields if getattr(person, name)})
     head = "# 办公室人员：个人投递文件夹与证书 / people of the office: personal drop folders and certificates\n"
     return head + yaml.safe_dump(rows, allow_unicode=True, sort_keys=False)

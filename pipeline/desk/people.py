@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,13 +11,16 @@ from pathlib import Path
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.keyring import Keyring
 from pipeline.diskwork import write_whole
+from pipeline.errors import SettingsError
 from pipeline.intake.names import ANSWERS
 from pipeline.law.pack import Pack, jurisdictions, load_pack
 from pipeline.office import ROLES, Office, Person, check_layout, load_office, people_yaml
 from pipeline.settings import Value, commented_toml
 
 DEMO: Mapping[str, Value] = {"office.mode": "demo", "signing.policy": "folder"}
-_MODES = {"申报": 0o2770, "评审": 0o2770, "办理": 0o2770, "签发": 0o2770, "预审": 0o2777}
+_MODES = {"申报": 0o2771, "评审": 0o2771, "办理": 0o2771, "签发": 0o2771, "预审": 0o3777}
+"""A role's folder may be walked through, not listed; a personal folder belongs to its owner and this program alone."""
+PERSONAL = 0o2770
 BLANKS = "空白表格"
 
 
@@ -55,8 +60,8 @@ def make_folders(office: Office, clock: Clock = wall_clock) -> None:
             _folder(office.role_folder(name, role) / ANSWERS, _MODES[role])
         for person in (p for p in office.people if p.jurisdiction == name):
             home = office.role_folder(name, person.role) / person.folder
-            _folder(home, 0o2770)
-            _folder(home / ANSWERS, 0o2770)
+            _folder(home, PERSONAL, person.account)
+            _folder(home / ANSWERS, PERSONAL, person.account)
         _folder(office.outbox / name, 0o2755)
         _give_blanks(office, name)
     for inner, mode in ((office.var, 0o700), (office.spool, 0o700), (office.store, 0o700)):
@@ -64,9 +69,18 @@ def make_folders(office: Office, clock: Clock = wall_clock) -> None:
     Keyring(office, packs, clock).make_demo()
 
 
-def _folder(path: Path, mode: int) -> None:
+def _folder(path: Path, mode: int, account: str = "") -> None:
     path.mkdir(parents=True, exist_ok=True)
+    if account and os.geteuid() == 0:
+        os.chown(path, _user_id(account), os.getegid())
     path.chmod(mode)
+
+
+def _user_id(account: str) -> int:
+    try:
+        return pwd.getpwnam(account).pw_uid
+    except KeyError as fault:
+        raise SettingsError(f"people.yaml：本机没有账户 {account}", f"people.yaml: there is no account {account} here") from fault
 
 
 def _give_blanks(office: Office, jurisdiction: str) -> None:
