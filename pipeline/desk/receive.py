@@ -25,7 +25,7 @@ from pipeline.desk.service import Desk
 from pipeline.desk.whose import SIGN_OFF, deputies_of, find_case, officers_today, signer_of
 from pipeline.intake.screen.notes import hostile
 from pipeline.law.pack import Pack
-from pipeline.model import Drop, Filing, Finding, ReadForm, Severity, Submission, Verdict
+from pipeline.model import Drop, Filing, Finding, ReadForm, Submission, Verdict
 
 DRY_RUN = "预审"
 CLERK_FILING = "clerk_filing"
@@ -53,7 +53,6 @@ def receive_drop(desk: Desk, token: str) -> None:
 
 def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
     """An answer for drops that cannot become a filing at all."""
-    errors = [f for f in submission.findings if f.severity is Severity.ERROR]
     if any(f.rule == "scan_alone" for f in submission.findings) and submission.main is None:
         return Answer(
             Outcome.TO_CLERK, "只有扫描件，没有数据表。工作人员会人工处理；请尽量同时投递填好的数据表。",
@@ -65,10 +64,10 @@ def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
         zh = "文件没有通过安全检查，已隔离，未打开。" if unsafe else "没有从文件中读到本系统的表格。请用“空白表格”或“待办”里的表填写后投递。"
         en = "Set aside unopened: it did not pass the safety checks." if unsafe else "No form of this office could be read in it."
         return Answer(outcome, zh, en, findings=submission.findings)
-    if errors:
+    if hostile(submission.findings):
         return Answer(
-            Outcome.QUARANTINED, "提交中有不安全或打不开的文件，整份未办理；请去掉或改好后重新投递。",
-            "The drop holds unsafe or unreadable files; nothing was done.", findings=submission.findings,
+            Outcome.QUARANTINED, "提交中有不安全的文件，整份未打开、未办理；请去掉后重新投递。",
+            "The drop holds unsafe files; nothing of it was opened or acted on.", findings=submission.findings,
         )  # fmt: skip
     return _wrong_door(desk, drop, submission.main) or _not_a_clerk(drop, submission)
 

@@ -1,1 +1,1 @@
-"""See docs/ARCHITECTURE.md."""
+"""What the rules say: packs, forms, lifecycle, conditions, clocks. Pure; reads YAML once and nothing else."""

@@ -1,1 +1,1 @@
-"""See docs/ARCHITECTURE.md."""
+"""A decision becomes paper: forms to fill in, templates filled, pages converted, stamped, sealed, signed, verified."""

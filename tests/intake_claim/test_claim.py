@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -218,7 +219,9 @@ def test_a_folder_is_packed_the_same_whenever_and_wherever(tmp_path: Path, spool
     assert drops[0].sha256 == drops[1].sha256
     assert drops[0].is_folder
     with zipfile.ZipFile(ContentStore(tmp_path / "store").path(drops[0].sha256)) as archive:
-        assert archive.namelist() == ["申报书.docx", "附件/1.pdf"]
+        assert archive.namelist() == ["外面", "申报书.docx", "附件/1.pdf"]
+        assert stat.S_ISLNK(archive.getinfo("外面").external_attr >> 16), "a link goes in as a link, for the screening to refuse"
+        assert archive.read("外面") == b"/etc/hostname", "and is never followed"
         assert archive.read("附件/1.pdf").decode() == "一"
     assert left(spool) == []
 
