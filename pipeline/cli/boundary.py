@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -128,7 +129,7 @@ def _log(fault: Exception, given: Sequence[str]) -> Path:
 
 def _logs(given: Sequence[str]) -> Path:
     """The office's own logs, where an office can be found."""
-    named = next((Path(given[n + 1]) for n, word in enumerate(given[:-1]) if word == "--office"), Path.cwd())
+    named = next((Path(given[n + 1]) for n, word in enumerate(given[:-1]) if word == "--office"), Path(os.environ.get("HONGTOU_OFFICE") or "."))
     try:
         return load_office(find_root(named.resolve())).var / "logs"
     except SettingsError:

@@ -75,7 +75,7 @@ def case(
     folder = room.outbox / case_folder(pack, one)
     following = [{"zh": zh, "en": en} for zh, en in what_next(pack, one)]
     voice.give({
-        **summary, "folder": folder, "pack": pack.id, "opened_under": one.pack_version, "clocks": list(_clocks(pack, one)), "papers": list(_papers(one)),
+        **summary, "folder": folder, "pack": pack.version, "opened_under": one.pack_version, "clocks": list(_clocks(pack, one)), "papers": list(_papers(one)),
         "timeline": [{"at": line.at, "zh": line.zh, "en": line.en, "cite": line.cite, "lines": line.lines} for line in lines], "next": following,
     })  # fmt: skip
     _facts(voice, summary, str(folder), f"{one.pack_version}")

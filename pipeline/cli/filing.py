@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipeline.cases.decision import OUTCOME_WORDS, Answer
+from pipeline.cases.decision import OUTCOME_WORDS
 from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, open_desk, voice_for
 from pipeline.cli.voice import Voice
 from pipeline.desk.alone import is_watched, working_here
 from pipeline.desk.handing import Handed, Told, hand_in, handle_here, wait_for_answer
-from pipeline.desk.reading import read_path
-from pipeline.desk.receive import DRY_RUN, rehearse
+from pipeline.desk.rehearsing import rehearse_file
 from pipeline.desk.service import Desk
 from pipeline.errors import HongtouError, NotFoundError, RefusedError
-from pipeline.model import Drop, Finding, Severity
+from pipeline.model import Finding, Severity
 
 Files = Annotated[list[Path], typer.Argument(help="文件，或一个文件夹；几个文件合成一份提交 / files (together one submission), or a folder")]
 
@@ -99,7 +96,9 @@ def check(
     if not file.exists():
         raise NotFoundError(f"没有文件 {file}", f"there is no file {file}")
     with open_desk(room) as desk:
-        answer = _rehearsed(desk, file.resolve(), jurisdiction)
+        if jurisdiction:
+            desk.pack(jurisdiction)
+        answer = rehearse_file(desk, file.resolve(), jurisdiction)
     errors = [f for f in answer.findings if f.severity is Severity.ERROR]
     bad = bool(errors) or answer.outcome != "dry_run"
     voice.give({"ok": not bad, **answer.plain()})
@@ -109,19 +108,3 @@ def check(
     voice.findings(answer.findings)
     if bad:
         raise typer.Exit(RefusedError.exit_code)
-
-
-def _rehearsed(desk: Desk, file: Path, jurisdiction: str) -> Answer:
-    if jurisdiction:
-        desk.pack(jurisdiction)
-    folder = Path(tempfile.mkdtemp(prefix="hongtou-check-"))
-    try:
-        submission = read_path(desk, file, file.name, jurisdiction, folder, keep=False)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    said = submission.main.identity.jurisdiction if submission.main is not None else ""
-    drop = Drop(
-        token="", jurisdiction=jurisdiction or said or next(iter(desk.packs)), role=DRY_RUN, owner="", name=file.name, sha256="", size=0,
-        received_at=desk.clock(), is_folder=file.is_dir(),
-    )  # fmt: skip
-    return rehearse(desk, drop, submission)

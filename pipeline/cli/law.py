@@ -27,7 +27,7 @@ def law_list(office: OfficeAt = None, lang: Lang = None, machine: Json = False) 
     packs = [load_pack(room.schemas, name) for name in jurisdictions(room.schemas)]
     rows = [
         {
-            "jurisdiction": p.jurisdiction, "title": p.title, "title_en": p.title_en, "version": p.version, "status": p.status, "authority": p.authority.get("name", ""),
+            "jurisdiction": p.jurisdiction, "title": p.title, "title_en": p.title_en, "instrument": p.instrument, "version": p.version, "status": p.status, "authority": p.authority.get("name", ""),
             "forms": len(p.forms), "documents": len(p.documents), "articles": len(p.articles), "in_use": not used or p.jurisdiction in used,
         }
         for p in packs
@@ -36,7 +36,7 @@ def law_list(office: OfficeAt = None, lang: Lang = None, machine: Json = False) 
     columns = (("代号", "Pack"), ("依据文件", "Instrument"), ("版本", "Version"), ("机关", "Authority"), ("表单", "Forms"), ("文书", "Papers"), ("启用", "In use"))
     voice.table(
         ("规则包", "Packs"), columns,
-        ((r["jurisdiction"], r["title"], r["version"], r["authority"], r["forms"], r["documents"], "是" if r["in_use"] else "否") for r in rows),
+        ((r["jurisdiction"], r["instrument"], r["version"], r["authority"], r["forms"], r["documents"], "是" if r["in_use"] else "否") for r in rows),
     )  # fmt: skip
 
 
@@ -85,8 +85,8 @@ def law_explain(
         case = case_named(desk, number)
         pack = desk.pack(case.jurisdiction)
     lines = {"zh": explain(pack, facts_of(case), "zh"), "en": explain(pack, facts_of(case), "en")}
-    voice.give({"case": case.no, "pack": pack.id, "opened_under": case.pack_version, "facts": facts_of(case), **lines})
-    if pack.id != case.pack_version:
-        voice.say(f"注意：本案按 {case.pack_version} 立案，现行为 {pack.id}", f"note: the case was opened under {case.pack_version}; the pack now is {pack.id}")
+    voice.give({"case": case.no, "pack": pack.version, "opened_under": case.pack_version, "facts": facts_of(case), **lines})
+    if pack.version != case.pack_version:
+        voice.say(f"注意：本案按 {case.pack_version} 立案，现行为 {pack.version}", f"note: the case was opened under {case.pack_version}; the pack now is {pack.version}")
     for line in lines["en" if voice.language is Language.EN else "zh"]:
         voice.write(line)

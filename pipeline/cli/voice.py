@@ -90,7 +90,8 @@ class Voice:
             return
         console = _console(errors=False)
         for finding in findings:
-            where = " · ".join(part for part in (finding.place, finding.label, finding.path) if part)
+            label = "" if finding.label in finding.place else finding.label
+            where = " · ".join(part for part in (finding.place, label, finding.path) if part)
             console.print(f"{_MARKS[finding.severity]} {escape(self.both(*_SEVERITY_WORDS[finding.severity]))}  {escape(where)}  \\[{escape(finding.rule)}]", soft_wrap=True)
             self._indented(console, finding.zh, finding.en)
             if finding.value:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from pipeline.papers.names import known_names
 
 SUFFIXES = (".docx", ".pdf")
 _AT_ONCE = 2
+_BEYOND = re.compile(r"no field (\w+)\[(\d+)\]")
 _MAKERS = {".docx": (build_docx, fill_docx), ".pdf": (build_pdf, fill_pdf)}
 
 
@@ -73,10 +76,12 @@ def _try(packs: Mapping[str, Pack], trial: Trial) -> Iterator[Finding]:
     identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=trial.jurisdiction)
     build, fill = _MAKERS[trial.suffix]
     try:
-        data = fill(build(pack, spec, identity), trial.values)
+        blank = build(pack, spec, identity)
+        data, values, short = _fitting(lambda values: fill(blank, values), trial.values)
     except (ValueError, KeyError) as fault:
         yield _finding(trial, f"填不进去：{fault}", f"cannot be filled in: {fault}")
         return
+    yield from (_too_short(trial, table, rows) for table, rows in short.items())
     with tempfile.TemporaryDirectory(prefix="hongtou-forms-") as folder:
         path, work = Path(folder) / f"form{trial.suffix}", Path(folder) / "work"
         work.mkdir()
@@ -93,8 +98,28 @@ def _try(packs: Mapping[str, Pack], trial: Trial) -> Iterator[Finding]:
     back = normalise(spec.fields, read.main.raw)
     for wrong in back.unreadable:
         yield _finding(trial, f"{wrong.path} 读回的“{wrong.raw}”没有意义", f"{wrong.path} reads back as {wrong.raw!r}", wrong.path)
-    for place, before, after in differences(trial.values, back.data):
+    for place, before, after in differences(values, back.data):
         yield _finding(trial, f"{place} 填的是“{before}”，读回“{after}”", f"{place}: filled in {before!r}, read back {after!r}", place)
+
+
+def _fitting(fill: Callable[[Mapping[str, Any]], bytes], values: Mapping[str, Any]) -> tuple[bytes, dict[str, Any], dict[str, int]]:
+    """The filled form; the values with tables cut to the rows the paper has (a PDF cannot grow), and which were cut to how many."""
+    kept, short = deepcopy(dict(values)), dict[str, int]()
+    while True:
+        try:
+            return fill(kept), kept, short
+        except ValueError as fault:
+            beyond = _BEYOND.search(str(fault))
+            if beyond is None or not isinstance(kept.get(beyond[1]), list) or not int(beyond[2]):
+                raise
+            kept[beyond[1]] = kept[beyond[1]][: int(beyond[2])]
+            short[beyond[1]] = int(beyond[2])
+
+
+def _too_short(trial: Trial, table: str, rows: int) -> Finding:
+    return _finding(
+        trial, f"表格“{table}”只有 {rows} 行，例子填了 {len(trial.values[table])} 行；填不下的人要用 Word 表", f"the table {table} has {rows} rows, the example {len(trial.values[table])}", table
+    ).evolve(severity=Severity.WARNING, repair_zh="需要更多行时加大该字段的 rows", repair_en="give the field more rows if that is common")  # fmt: skip
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
