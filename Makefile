@@ -11,7 +11,7 @@ demo: setup   ## a fresh office plays the main job: drops, reviews, sign-off, se
 	@$(PY) -m pipeline demo
 
 watch: setup  ## run this repository's own office
-	@$(PY) -m pipeline --office . watch
+	@$(PY) -m pipeline watch --office .
 
 test: setup-test lint  ## lint, types, and all tests but the slow ones
 	@$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
