@@ -21,11 +21,13 @@ import pypdfium2 as pdfium
 from lxml import etree
 
 from pipeline.model import Finding, Severity
+from pipeline.papers.layout import opened
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 PAGE_NUMBER = re.compile(r"—\d+—")
-SHOWING = ("Tj", "TJ", "'", '"')
+OPERATORS = """Tf Tj TJ ' \""""
+"""Those that choose a font or show text."""
 
 
 def normal(text: str) -> str:
@@ -55,8 +57,7 @@ def docx_text(docx: bytes) -> str:
 
 def pdf_text(pdf: bytes) -> str:
     """All text of a PDF, normalised, without page numbers."""
-    document = pdfium.PdfDocument(pdf)
-    try:
+    with opened(pdf) as document:
         said = []
         for page in document:
             text_page = page.get_textpage()
@@ -64,8 +65,6 @@ def pdf_text(pdf: bytes) -> str:
             text_page.close()
             page.close()
         return "".join(said)
-    finally:
-        document.close()
 
 
 def _finding(rule: str, zh: str, en: str, severity: Severity = Severity.ERROR, value: str = "") -> Finding:
@@ -147,7 +146,7 @@ def _draws_notdef(resources: Any, content: Any, known: dict[Any, frozenset[int]]
     """How often a sign for “no such glyph” is shown. `known` keeps the empty codes of fonts already read."""
     fonts, count = resources.get("/Font", {}), 0
     wide, empty = False, frozenset({0})
-    instructions: list[Any] = list(pikepdf.parse_content_stream(content))
+    instructions: list[Any] = list(pikepdf.parse_content_stream(content, OPERATORS))
     for operands, operator in instructions:
         name = str(operator)
         if name == "Tf":
@@ -157,11 +156,15 @@ def _draws_notdef(resources: Any, content: Any, known: dict[Any, frozenset[int]]
             if key not in known:
                 known[key] = _empty_codes(font)
             empty = known[key]
-        elif name in SHOWING:
-            for codes in _strings(operands, name):
-                step = 2 if wide else 1
-                count += sum(int.from_bytes(codes[i : i + step], "big") in empty for i in range(0, len(codes), step))
+        else:
+            count += _shown_empty(b"".join(_strings(operands, name)), empty, wide)
     return count
+
+
+def _shown_empty(codes: bytes, empty: frozenset[int], wide: bool) -> int:
+    if wide:
+        return sum(int.from_bytes(codes[i : i + 2], "big") in empty for i in range(0, len(codes), 2))
+    return len(codes) - len(codes.translate(None, bytes(code for code in empty if code < 256)))
 
 
 def _unembedded(font: Any) -> bool:

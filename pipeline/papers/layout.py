@@ -6,7 +6,9 @@ Used to check the page against GB/T 9704 and to find the place of the seal (7.3.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,21 @@ import pypdfium2.raw as raw
 
 MM = 25.4 / 72
 LINE_MM = 225 / 22
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def opened(pdf: bytes) -> Iterator[Any]:
+    """A PDF opened with PDFium, which must not be entered by two threads at once, whatever the document.
+
+    Raises pdfium's PdfiumError (a RuntimeError) when `pdf` is none.
+    """
+    with _ONE_AT_A_TIME:
+        document = pdfium.PdfDocument(pdf)
+        try:
+            yield document
+        finally:
+            document.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +187,7 @@ def _lines(text_page: Any, height: float) -> tuple[Line, ...]:
 
 def measure(pdf: bytes) -> Layout:
     """Lines and rules of every page. Raises pdfium's PdfiumError (a RuntimeError) when `pdf` is none."""
-    document = pdfium.PdfDocument(pdf)
-    try:
+    with opened(pdf) as document:
         pages = []
         for page in document:
             width, height = page.get_size()
@@ -180,8 +196,6 @@ def measure(pdf: bytes) -> Layout:
             text_page.close()
             page.close()
         return Layout(tuple(pages))
-    finally:
-        document.close()
 
 
 def signature_anchor(pdf: bytes, issuer: str, date_text: str, diameter_mm: float = 42.0) -> Anchor | None:
@@ -190,16 +204,28 @@ def signature_anchor(pdf: bytes, issuer: str, date_text: str, diameter_mm: float
     Centred on the date from left to right; name and date below the seal's centre; the seal's upper edge within one
     line below the text before the name.
     """
-    layout = measure(pdf)
-    for number in reversed(range(len(layout.pages))):
-        lines = layout.pages[number].lines
-        for at in reversed(range(1, len(lines))):
-            if not squeeze(lines[at].text).endswith(squeeze(date_text)) or squeeze(issuer) != squeeze(lines[at - 1].text):
-                continue
-            day, name = lines[at], lines[at - 1]
-            above = lines[at - 2].bottom if at > 1 else 37.0
-            return Anchor(number, round(day.centre, 2), round(_height(above, name, day, diameter_mm), 2))
+    with opened(pdf) as document:
+        # Only when no page says both in one go is every glyph of every page measured.
+        for number, wanted in ((n, w) for w in ((issuer, date_text), ()) for n in reversed(range(len(document)))):
+            lines = _lines_with(document, number, wanted)
+            for at in reversed(range(1, len(lines))):
+                if not squeeze(lines[at].text).endswith(squeeze(date_text)) or squeeze(issuer) != squeeze(lines[at - 1].text):
+                    continue
+                day, name = lines[at], lines[at - 1]
+                above = lines[at - 2].bottom if at > 1 else 37.0
+                return Anchor(number, round(day.centre, 2), round(_height(above, name, day, diameter_mm), 2))
     return None
+
+
+def _lines_with(document: Any, number: int, wanted: tuple[str, ...]) -> tuple[Line, ...]:
+    """The lines of a page, or none where not all that is wanted is on it: measuring every glyph takes its time."""
+    page = document[number]
+    text_page = page.get_textpage()
+    said = squeeze(text_page.get_text_range())
+    lines = _lines(text_page, page.get_height()) if all(squeeze(each) in said for each in wanted) else ()
+    text_page.close()
+    page.close()
+    return lines
 
 
 def _height(above: float, name: Line, day: Line, diameter: float) -> float:
