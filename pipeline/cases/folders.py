@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -103,7 +104,7 @@ class Folders:
         row = connection.execute(sa.select(case_folders).where(case_folders.c.case_id == unit_id)).first()
         if row is None:
             return
-        folder = self._find(row.path, row.device, row.inode)
+        folder = self._find(connection, row)
         if folder is not None:
             _refuse_busy(folder)
             for entry in connection.execute(sa.select(placed).where(placed.c.case_id == unit_id)).all():
@@ -121,7 +122,10 @@ class Folders:
             here = self.outbox / row.path
             if _is_inode(here, row.device, row.inode):
                 continue
-            now = self._find(row.path, row.device, row.inode)
+            now = self._find(connection, row)
+            if now == here:  # the same folder on another disk, as after a restore from a backup
+                self._know(connection, row.case_id, row.path)
+                continue
             relative = now.relative_to(self.outbox).as_posix() if now else None
             found.append(Displaced(row.case_id, row.path, relative, with_parent=not here.parent.exists()))
         return tuple(found)
@@ -184,7 +188,7 @@ class Folders:
     def _settle(self, connection: sa.Connection, unit: Unit) -> Path:
         wanted = self.outbox / unit.folder
         row = connection.execute(sa.select(case_folders).where(case_folders.c.case_id == unit.id)).first()
-        found = self._find(row.path, row.device, row.inode) if row else None
+        found = self._find(connection, row) if row else None
         if found is not None and found != wanted:
             _refuse_busy(found)
             self._make_room(wanted)
@@ -195,26 +199,40 @@ class Folders:
             fsync_folder(wanted.parent)
         if found != wanted:
             connection.execute(marks.delete().where(marks.c.name == f"{DISPLACED}{unit.id}"))
-        stat = wanted.stat()
-        values = {"path": unit.folder, "device": stat.st_dev, "inode": stat.st_ino}
-        if row is None:
-            connection.execute(case_folders.insert().values(case_id=unit.id, **values))
-        elif (row.path, row.device, row.inode) != (unit.folder, stat.st_dev, stat.st_ino):
-            connection.execute(case_folders.update().where(case_folders.c.case_id == unit.id).values(**values))
+        self._know(connection, unit.id, unit.folder)
         return wanted
+
+    def _know(self, connection: sa.Connection, unit_id: str, path: str) -> None:
+        """Remember which folder on disk is the unit's."""
+        stat = (self.outbox / path).stat()
+        values = {"path": path, "device": stat.st_dev, "inode": stat.st_ino}
+        row = connection.execute(sa.select(case_folders).where(case_folders.c.case_id == unit_id)).first()
+        if row is None:
+            connection.execute(case_folders.insert().values(case_id=unit_id, **values))
+        elif (row.path, row.device, row.inode) != tuple(values.values()):
+            connection.execute(case_folders.update().where(case_folders.c.case_id == unit_id).values(**values))
 
     def _make_room(self, wanted: Path) -> None:
         if wanted.exists():
             move_whole(wanted, _free_name(wanted.with_name(wanted.name + "（来历不明）")))
 
-    def _find(self, path: str, device: int, inode: int) -> Path | None:
-        here = self.outbox / path
-        if _is_inode(here, device, inode):
+    def _find(self, connection: sa.Connection, row: Any) -> Path | None:
+        """Where a unit's folder is now: by its inode, wherever it was dragged; else by its path, as after a restore.
+
+        Inodes are used again: a folder that is another unit's place, or holds nothing we put there, is not it.
+        """
+        here = self.outbox / str(row.path)
+        if _is_inode(here, row.device, row.inode):
             return here
+        others = {self.outbox / path for path in connection.execute(sa.select(case_folders.c.path)).scalars()}
         for folder in _walk_folders(self.outbox, depth=6):
-            if _is_inode(folder, device, inode):
+            if _is_inode(folder, row.device, row.inode) and folder not in others and self._holds_ours(connection, row.case_id, folder):
                 return folder
-        return None
+        return here if here.is_dir() else None
+
+    def _holds_ours(self, connection: sa.Connection, unit_id: str, folder: Path) -> bool:
+        keys = connection.execute(sa.select(placed.c.path).where(placed.c.case_id == unit_id)).scalars().all()
+        return not keys or any((folder / key.split("\n", 1)[1]).exists() for key in keys)
 
     def _show_piece(
         self, connection: sa.Connection, unit: str, folder: Path, name: str, piece: Piece, ours: str | None
