@@ -26,7 +26,7 @@ from pipeline.clockwork import Clock, wall_clock
 from pipeline.demo.bundles import MISTAKES, Bundle, application, hostile_docx, passing_examples
 from pipeline.demo.players import play
 from pipeline.desk.people import init_office
-from pipeline.desk.picture import case_folder, draft_unit_folder, open_forms, prefill, safe_name
+from pipeline.desk.picture import case_folder, draft_unit_folder, issued_stem, open_forms, prefill, safe_name
 from pipeline.desk.service import Desk
 from pipeline.desk.watching import Watch
 from pipeline.diskwork import write_whole
@@ -104,6 +104,7 @@ def run(root: Path | None = None, console: Console | None = None, clock: Clock =
         _full_road(stage, clock)
         stage.wait("收尾", stage.quiet)
         report(stage, console, clock)
+        _where_to_look(stage, console)
     console.print(f"用时 {time.monotonic() - started:.0f} 秒。办公室留在 {root}，可用资源管理器打开 outbox 查看。")
     return root
 
@@ -224,6 +225,21 @@ def report(stage: Stage, console: Console, clock: Clock) -> None:
     _verify_all(stage, console, clock)
 
 
+LOOK_AT = {"preparation_approval": "批准筹建文件", "task_book": "筹建任务书", "correction_notice": "补正通知书"}
+
+
+def _where_to_look(stage: Stage, console: Console) -> None:
+    """The paths of the papers worth opening first, and of the page that tells a case's story."""
+    console.print("[bold]先看这些 / look at these first[/bold]")
+    for case in stage.cases():
+        home = stage.office.outbox / case_folder(stage.desk.pack(case.jurisdiction), case)
+        for paper in case.papers.values():
+            if paper.code in LOOK_AT and paper.status == "sealed":
+                console.print(f"{LOOK_AT[paper.code]}：{home / '发文' / (issued_stem(paper) + '.pdf')}", soft_wrap=True, highlight=False)
+        if case.state == "in_preparation":
+            console.print(f"案件时间线：{home / '时间线.html'}", soft_wrap=True, highlight=False)
+
+
 def _answer(text: str) -> dict[str, Any]:
     answer: dict[str, Any] = decode(text)
     return answer
@@ -234,7 +250,7 @@ def _tree(root: Path, depth: int = 6) -> Tree:
 
     def grow(node: Tree, folder: Path, left: int) -> None:
         for path in sorted(folder.iterdir(), key=lambda p: (p.is_file(), p.name)):
-            if path.name in ("空白表格", "收件") or path.name.startswith("."):
+            if path.name in ("空白表格", "收件") or path.name.startswith(".") or (folder.name == "发文" and path.suffix in (".docx", ".json")):
                 continue
             child = node.add(f"[blue]{path.name}/[/blue]" if path.is_dir() else path.name)
             if path.is_dir() and left:
