@@ -19,9 +19,13 @@ from pipeline.cases.fire import fire, record_filing
 from pipeline.cases.judge import Judge
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
-from pipeline.cases.trigger import Trigger, triggers_for
+from pipeline.cases.trigger import Aim, aims_of
+from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity, Verdict
+
+INTAKE_STEPS = ("T01", "T03")
+"""The transitions that bring an application in; the intake check follows them at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,31 +104,31 @@ def _open(ground: Ground, book: Book) -> Decision:
 
 def _move(ground: Ground, book: Book) -> Decision:
     """Try the transitions this form may aim at, in the pack's order; the first whose condition holds is fired."""
-    triggers = triggers_for(ground.pack.lifecycle, book.case.state, ground.filing)
-    if not triggers:
+    aims = aims_of(ground.pack.lifecycle, book.case.state, ground.filing)
+    if not aims:
         return _refuse(ground, book, (_not_here(ground, book.case),))
-    opening = any(trigger.transition.id in ("T01", "T03") for trigger in triggers)
+    opening = any(aim.transition.id in INTAKE_STEPS for aim in aims)
     if ground.verdict.errors and not opening:
         return _refuse(ground, book, ground.verdict.findings)
     judge = Judge(ground.pack, book.case, ground.filing, ground.today)
     reasons: list[Finding] = []
-    for trigger in triggers:
-        if trigger.when and not judge.holds(trigger.when):
-            reasons.append(_otherwise(ground.pack, trigger))
+    for aim in aims:
+        if aim.trigger.when and not judge.holds(aim.trigger.when):
+            reasons.append(_otherwise(ground.pack, aim))
             continue
-        failed = judge.failed(trigger.transition.guards)
+        failed = judge.failed(aim.transition.guards)
         if not failed:
-            return _fire(ground, book, trigger)
+            return _fire(ground, book, aim.transition)
         reasons = list(failed)
         break
     return _refuse(ground, book, tuple(reasons))
 
 
-def _fire(ground: Ground, book: Book, trigger: Trigger) -> Decision:
+def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
     record_filing(book, ground.filing, ground.differences)
-    waits = fire(book, trigger.transition, ground.filing, ground.verdict.findings)
+    waits = fire(book, transition, ground.filing, ground.verdict.findings)
     outcome, findings = Outcome.RECORDED, ground.verdict.findings
-    if trigger.transition.id in ("T01", "T03"):
+    if transition.id in INTAKE_STEPS:
         outcome = _intake_check(ground, book)
     book.work("show_case", book.case.id)
     zh, en = _what_next(ground.pack, book.case, waits, outcome)
@@ -156,10 +160,11 @@ def _what_next(pack: Pack, case: Case, waits: bool, outcome: Outcome) -> tuple[s
     return f"案件现在的环节：{state.zh}。", f"The case now stands at: {state.en}."
 
 
-def _otherwise(pack: Pack, trigger: Trigger) -> Finding:
-    cite = pack.cite_text(trigger.transition.cite)
-    zh = trigger.else_zh or f"不满足“{trigger.transition.zh}”的条件"
-    return Finding(rule=trigger.transition.id, severity=Severity.ERROR, zh=zh, en=trigger.else_en or f"the condition of {trigger.transition.en} does not hold", cite=cite)
+def _otherwise(pack: Pack, aim: Aim) -> Finding:
+    step = aim.transition
+    zh = aim.trigger.else_zh or f"不满足“{step.zh}”的条件"
+    en = aim.trigger.else_en or f"the condition of {step.en} does not hold"
+    return Finding(rule=step.id, severity=Severity.ERROR, zh=zh, en=en, cite=pack.cite_text(step.cite))
 
 
 def _not_here(ground: Ground, case: Case) -> Finding:

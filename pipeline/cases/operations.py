@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import Case, Pending
+from pipeline.cases.case import Case, Pending, fold
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain, issue, move
+from pipeline.cases.trigger import APPLICANT
 
 if TYPE_CHECKING:
     from pipeline.cases.decide import Ground
 
 Operation = Callable[["Ground", Book], Decision]
+RECEIPT = "receipt_record"
+"""The document that tells the filer under which number something was received."""
 
 
 def _refused(ground: Ground, zh: str, en: str, outcome: Outcome = Outcome.REFUSED) -> Decision:
@@ -43,7 +46,6 @@ def sign_off(ground: Ground, book: Book) -> Decision:
     book.enter(Kind.FILED, {"filing": filing_plain(filing)})
     outcomes: Mapping[str, Callable[[Ground, Book, Pending, dict[str, str]], Decision]] = {"sign": _sign, "return": _return, "edited": _edited}
     return outcomes[str(decision)](ground, book, case.pending, who)
-
 
 
 
@@ -98,49 +100,82 @@ def _edited(ground: Ground, book: Book, pending: Pending, who: dict[str, str]) -
 
 
 def take_back(ground: Ground, book: Book) -> Decision:
-    """Take a drop back, as long as nobody has acted on it; the journal keeps both."""
+    """Take the last drop back, named by its receipt number, as long as nobody has acted on it; the journal keeps both."""
     case = ground.case
     if case is None:
         return _refused(ground, "没有找到要撤回的提交：请填写回执上的收文号。", "No such filing; give the receipt number from your answer.")
-    mine = [f for f in case.filings.values() if not f["taken_back"] and f["role"] == "申报"]
-    if not mine:
-        return _refused(ground, "这个案件没有可以撤回的提交。", "There is nothing to take back.")
-    last = mine[-1]
-    if _acted_on(case, last["id"]):
-        return _refused(
-            ground,
-            "工作人员已经开始办理这次提交，不能再撤回；需要停止办理的，请提交撤回申请。",
-            "Someone has already acted on it; file a withdrawal instead.",
-        )
-    before = _state_before(case, last["id"])
-    state = "withdrawn" if before == "draft" else before
-    for name, clock in case.clocks.items():
-        if clock.status in ("running", "paused") and state == "withdrawn":
-            book.enter(Kind.CLOCK_STOPPED, {"clock": name, "on": ground.today.isoformat()})
-    reason = str(ground.filing.data.get("reason") or "")
-    book.enter(Kind.TAKEN_BACK, {"filing": last["id"], "to": state, "reason": reason})
+    if ground.verdict.errors:
+        return Decision(Answer(Outcome.REFUSED, "撤回单有必须改正的问题，未办理。", "There are things to put right.", case.no, findings=ground.verdict.findings))
+    last = next((f for f in reversed(case.filings.values()) if f["role"] == APPLICANT and not f["taken_back"]), None)
+    if words := _not_to_be_taken_back(ground, case, last):
+        return _refused(ground, *words)
+    assert last is not None
+    earlier = _before(case, last["id"])
+    state = "withdrawn" if earlier.state == "draft" else earlier.state
+    book.enter(Kind.TAKEN_BACK, {"filing": last["id"], "to": state, "reason": str(ground.filing.data.get("reason") or "")})
+    _restore_clocks(book, earlier)
     book.work("show_case", case.id)
     return book.close(Answer(Outcome.RECORDED, "已撤回。原件与经过仍保存在记录中。", "Taken back; the record keeps both.", case.no))
 
 
-def _acted_on(case: Case, filing: str) -> bool:
-    seen = False
-    for event in case.history:
-        if event.kind is Kind.FILED:
-            if seen and event.data["filing"]["role"] != "申报":
-                return True
-            seen = seen or event.data["filing"]["id"] == filing
-    return False
+def _not_to_be_taken_back(ground: Ground, case: Case, last: Mapping[str, Any] | None) -> tuple[str, str] | None:
+    """Why this drop stays; None when it may be taken back."""
+    number = str(ground.filing.data.get("receipt_no") or "").strip()
+    meant = _received_as(case, number)
+    if meant is None:
+        return f"“{number}”不是本案的收文号，请照收文回执填写。", "That is not a receipt number of this case; copy it from your receipt."
+    if case.filings[meant]["taken_back"]:
+        return f"收文号 {number} 的提交已经撤回过，不必再次撤回。", "It has been taken back already."
+    if last is None or meant != last["id"]:
+        return (
+            f"收文号 {number} 之后，本案又收到了新的提交；只能撤回最近一次提交。需要停止办理的，请提交撤回（放弃）申请书。",
+            "Something was filed after it; only the latest filing can be taken back.",
+        )
+    if ground.filing.role == APPLICANT and ground.filing.owner != last["owner"]:
+        return "这次提交不是从您的文件夹报送的，不能由您撤回。", "It was not filed from your folder, so you cannot take it back."
+    if _acted_on(ground, case, last):
+        return (
+            "工作人员已经开始办理这次提交，不能再撤回；需要停止办理的，请提交撤回（放弃）申请书。",
+            "Someone has already acted on it; file a withdrawal instead.",
+        )
+    return None
 
 
-def _state_before(case: Case, filing: str) -> str:
-    state = "draft"
-    for event in case.history:
-        if event.kind is Kind.FILED and event.data["filing"]["id"] == filing:
-            return state
-        if event.kind is Kind.MOVED:
-            state = event.data["to"]
-    return state
+def _received_as(case: Case, number: str) -> str | None:
+    """The filing that was received under a number, by the record of its receipt."""
+    groups = [paper.group for paper in case.papers.values() if paper.code == RECEIPT and paper.number == number]
+    return next((f for f in case.filings for group in groups if group.startswith(f"{f}-")), None)
+
+
+def _acted_on(ground: Ground, case: Case, filing: Mapping[str, Any]) -> bool:
+    """Whether the office has done anything since: a form of its own, or a step that no check of the filing itself took."""
+    steps = ground.pack.lifecycle.transitions
+    own = {t.id for t in steps.values() if any(trigger.check or trigger.form == filing["form"] for trigger in t.triggers)}
+    since = case.history[len(_before(case, filing["id"]).history) + 1 :]
+    return any(
+        (event.kind is Kind.FILED and event.data["filing"]["role"] != APPLICANT) or (event.kind is Kind.MOVED and event.data["transition"] not in own)
+        for event in since
+    )
+
+
+def _before(case: Case, filing: str) -> Case:
+    """The case as it was when this filing came."""
+    at = next(n for n, event in enumerate(case.history) if event.kind is Kind.FILED and event.data["filing"]["id"] == filing)
+    earlier = fold(case.history[:at])
+    assert earlier is not None
+    return earlier
+
+
+def _restore_clocks(book: Book, earlier: Case) -> None:
+    """Clocks as they were before the filing; what it started stops."""
+    ended = book.pack.lifecycle.states[book.case.state].terminal
+    for name, clock in list(book.case.clocks.items()):
+        was = earlier.clocks.get(name)
+        if was is not None and was.status in ("running", "paused") and not ended:
+            if clock != was:
+                book.enter(Kind.CLOCK_STARTED if was.status == "running" else Kind.CLOCK_PAUSED, was.data)
+        elif clock.status in ("running", "paused"):
+            book.enter(Kind.CLOCK_STOPPED, {"clock": name, "on": book.today.isoformat()})
 
 
 def deliver(ground: Ground, book: Book) -> Decision:

@@ -13,6 +13,7 @@ from pipeline.cases.compose import facts, fill
 from pipeline.cases.folders import Piece, Unit
 from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
+from pipeline.cases.trigger import APPLICANT, OFFICER
 from pipeline.diskwork import ContentStore
 from pipeline.law.conditions import parameters
 from pipeline.law.forms import FormSpec
@@ -99,13 +100,10 @@ def issued_stem(paper: Paper) -> str:
 def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
     """(role, form) for whoever may act next. Nothing while a draft waits for sign-off, but what stops the case."""
     found: dict[tuple[str, str], FormSpec] = {}
-    for transition in pack.lifecycle.leaving(case.state):
-        by = transition.data.get("by") or {}
-        for trigger in by if isinstance(by, list) else [by]:
-            code = str(trigger.get("form") or "")
-            role = str(trigger.get("role") or transition.role or "办理")
-            if code in pack.forms and (case.pending is None or role == "申报"):
-                found[(role, code)] = pack.forms[code]
+    for trigger in (t for transition in pack.lifecycle.leaving(case.state) for t in transition.triggers):
+        role = trigger.roles[0] if trigger.roles else OFFICER
+        if trigger.form in pack.forms and (case.pending is None or role == APPLICANT):
+            found[(role, trigger.form)] = pack.forms[trigger.form]
     return tuple((role, spec) for (role, _), spec in found.items())
 
 

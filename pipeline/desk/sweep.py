@@ -50,8 +50,8 @@ def clock_over(pack: Pack, case: Case, clock: Running, numbers: registers.Number
     zh = f"{name}已于 {clock.data['final']} 届满。" + ("仅作服务标准，不影响效力。" if clock.data.get("soft") else "请承办人处理；是否终止由人决定。")
     book.enter(Kind.CLOCK_PASSED, {"clock": clock.clock, "on": today.isoformat(), "working": zh})
     for transition in pack.lifecycle.on_timer(case.state, clock.clock):
-        triggers = [t for t in _triggers(transition.data.get("by")) if t.get("timer") == clock.clock]
-        rule = str(triggers[0].get("when") or transition.when) if triggers else transition.when
+        trigger = transition.by_timer(clock.clock)
+        rule = trigger.when if trigger else ""
         judge = Judge(pack, book.case, None, today)
         filing = _latest_filing(case)
         if case.pending is None and (not rule or judge.holds(rule)) and not judge.failed(transition.guards) and filing:
@@ -59,12 +59,6 @@ def clock_over(pack: Pack, case: Case, clock: Running, numbers: registers.Number
             break
     book.work("show_case", case.id)
     return book.close(Answer(Outcome.RECORDED, zh, f"clock {clock.clock} is over", case.no))
-
-
-def _triggers(by: object) -> list[dict[str, object]]:
-    if isinstance(by, list):
-        return by
-    return [by] if isinstance(by, dict) else []
 
 
 def _latest_filing(case: Case) -> Filing | None:
