@@ -34,7 +34,7 @@ def rebuild_office(desk: Desk, step: Step = lambda: None) -> tuple[str, ...]:
         try:
             _rebuild_case(desk, case_id)
         except FolderBusyError as fault:
-            remember_busy(desk, case_id, fault.names)
+            remember_busy(desk, "show_case", (case_id,), fault.names)
             busy.append(case_id)
         step()
     for token in _unfiled(desk):
