@@ -136,12 +136,12 @@ def _keys(path: Path) -> set[str]:
         rules = said.get("rules") or []
         return set(said) | {key for rule in rules if isinstance(rule, dict) for key in rule}
     if path.name == "pack.yaml":
-        return set(said) - {"level", "overridden_by"} | {key for row in said["series"].values() for key in row}
+        return set(said) | {key for row in said["series"].values() for key in row}
     if path.name == "lifecycle.yaml" and path.parent.name != "common":
         steps = [step for step in said["transitions"].values() if step]
-        return {key for step in steps for key in step} | {key for step in steps for clock in step.get("clocks") or () for key in clock} - {"max_param"}
+        return {key for step in steps for key in step} | {key for step in steps for clock in step.get("clocks") or () for key in clock}
     if path.name == "documents.yaml":
-        return {key for row in (said.get("documents") or said).values() for key in row} - {"keep_cite"}
+        return {key for row in (said.get("documents") or said).values() for key in row}
     return set()
 
 
