@@ -24,10 +24,6 @@ from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity, Verdict
 
-INTAKE_STEPS = ("T01", "T03")
-"""The transitions that bring an application in; the intake check follows them at once."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """All a decision may look at."""
@@ -107,8 +103,8 @@ def _move(ground: Ground, book: Book) -> Decision:
     aims = aims_of(ground.pack.lifecycle, book.case.state, ground.filing)
     if not aims:
         return _refuse(ground, book, (_not_here(ground, book.case),))
-    opening = any(aim.transition.id in INTAKE_STEPS for aim in aims)
-    if ground.verdict.errors and not opening:
+    checked = any(aim.transition.data.get("checked") for aim in aims)
+    if ground.verdict.errors and not checked:
         return _refuse(ground, book, ground.verdict.findings)
     judge = Judge(ground.pack, book.case, ground.filing, ground.today)
     reasons: list[Finding] = []
@@ -128,7 +124,7 @@ def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
     record_filing(book, ground.filing, ground.differences)
     waits = fire(book, transition, ground.filing, ground.verdict.findings)
     outcome, findings = Outcome.RECORDED, ground.verdict.findings
-    if transition.id in INTAKE_STEPS:
+    if transition.data.get("checked"):
         outcome = _intake_check(ground, book)
     book.work("show_case", book.case.id)
     zh, en = _what_next(ground.pack, book.case, waits, outcome)
