@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Operation = Callable[["Ground", Book], Decision]
 RECEIPT = "receipt_record"
 """The document that tells the filer under which number something was received."""
+_RESTORED = {"running": Kind.CLOCK_STARTED, "paused": Kind.CLOCK_PAUSED, "passed": Kind.CLOCK_PASSED}
 
 
 def _refused(ground: Ground, zh: str, en: str, outcome: Outcome = Outcome.REFUSED) -> Decision:
@@ -106,7 +107,7 @@ def take_back(ground: Ground, book: Book) -> Decision:
         return _refused(ground, "没有找到要撤回的提交：请填写回执上的收文号。", "No such filing; give the receipt number from your answer.")
     if ground.verdict.errors:
         return Decision(Answer(Outcome.REFUSED, "撤回单有必须改正的问题，未办理。", "There are things to put right.", case.no, findings=ground.verdict.findings))
-    last = next((f for f in reversed(case.filings.values()) if f["role"] == APPLICANT and not f["taken_back"]), None)
+    last = next((f for f in reversed(list(case.filings.values())) if f["role"] == APPLICANT and not f["taken_back"]), None)
     if words := _not_to_be_taken_back(ground, case, last):
         return _refused(ground, *words)
     assert last is not None
@@ -171,9 +172,9 @@ def _restore_clocks(book: Book, earlier: Case) -> None:
     ended = book.pack.lifecycle.states[book.case.state].terminal
     for name, clock in list(book.case.clocks.items()):
         was = earlier.clocks.get(name)
-        if was is not None and was.status in ("running", "paused") and not ended:
+        if was is not None and was.status in _RESTORED and not ended:
             if clock != was:
-                book.enter(Kind.CLOCK_STARTED if was.status == "running" else Kind.CLOCK_PAUSED, was.data)
+                book.enter(_RESTORED[was.status], was.data)
         elif clock.status in ("running", "paused"):
             book.enter(Kind.CLOCK_STOPPED, {"clock": name, "on": book.today.isoformat()})
 

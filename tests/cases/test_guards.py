@@ -15,6 +15,11 @@ from pipeline.demo.players import EXPERTS
 from pipeline.desk.sweep import clock_over, due_clocks
 
 PACKS = ("hubei", "chongqing")
+REPORT = {
+    "kind": "equipment", "description": "测试单位实验室搬迁，主要设备停用两个月，已重新安排试验计划。", "effect": "不影响按期完成筹建任务。",
+    "schedule_affected": False, "measures": "已租用临时场地，设备分批搬迁。", "signer": "张测试", "sealed": True,
+}  # fmt: skip
+"""A report of a major event, but for its dates."""
 
 
 def bench_of(packs: dict, jurisdiction: str, upto: str | None = None) -> Bench:

@@ -146,22 +146,6 @@ def test_withdrawal_until_deliberation_ends(hubei: Bench, upto: str | None) -> N
     assert all(clock.status not in ("running", "paused") for clock in hubei.case.clocks.values())
 
 
-def test_a_drop_can_be_taken_back_until_acted_on(hubei: Bench) -> None:
-    number = hubei.apply("application_form_local_pass").answer.number
-    data = {"receipt_no": number, "reason": "材料拿错了，收回重新报送。", "signer": "张测试", "date": hubei.today.isoformat()}
-    decision = hubei.file("retraction", data, role="申报")
-    assert decision.answer.outcome is Outcome.RECORDED, decision.answer
-    assert hubei.case is not None and hubei.case.state == "withdrawn"
-    assert any(e.kind == "filed" for e in hubei.case.history), "the record keeps both"
-
-
-def test_a_drop_acted_on_stays(hubei: Bench) -> None:
-    number = hubei.apply("application_form_local_pass").answer.number
-    walk(hubei, "intake_decision")
-    data = {"receipt_no": number, "reason": "材料拿错了，收回重新报送。", "signer": "张测试", "date": hubei.today.isoformat()}
-    assert hubei.file("retraction", data, role="申报").answer.outcome is Outcome.REFUSED
-
-
 def test_a_dragged_folder_is_told_which_form_it_needs(hubei: Bench) -> None:
     hubei.apply("application_form_local_pass")
     data = {"case_no": "HB-CMC-2026-001", "from_state": "submitted", "to_state": "accepted", "filed_on": hubei.today.isoformat()}
