@@ -16,10 +16,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.papers.forms.faces import face
 
-WIDTH, HEIGHT = A4
+WIDTH, HEIGHT = float(A4[0]), float(A4[1])
 LEFT, TOP, BOTTOM = 68.0, 66.0, 62.0
 TEXT = WIDTH - 2 * LEFT
-_CLOSING = "，。、；：！？）》”’％"
+_CLOSING = "，。、；：！？）》”’％．.,)"
 """Never at the beginning of a line: the character before goes along."""
 INK, FAINT, STAR = "#000000", "#8C8C8C", "#C00000"
 
@@ -54,10 +54,11 @@ class _Words:
 
 @dataclass(slots=True)
 class Sheets:
-    """A growing document; `y` is how far down the page the next thing comes."""
+    """A growing document; `y` is how far down the page the next thing comes, `tall` scales the boxes for long texts."""
 
     y: float = TOP
     page: int = 0
+    tall: float = 1.0
     widgets: list[Widget] = field(default_factory=list)
     _words: list[_Words] = field(default_factory=list)
     _shapes: list[tuple[int, Callable[[Canvas], None]]] = field(default_factory=list)
