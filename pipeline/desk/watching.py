@@ -13,6 +13,7 @@ from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.answers import say_received, say_waiting
 from pipeline.desk.doors import recover_spool
 from pipeline.desk.judging import stop_judges
+from pipeline.desk.people import make_folders
 from pipeline.desk.perform import JOBS
 from pipeline.desk.service import Desk
 from pipeline.desk.status import Heartbeat, write_status
@@ -58,6 +59,7 @@ class Watch:
     """One running watch over one office. `run` blocks until `stop` is called from elsewhere."""
 
     def __init__(self, office: Office, clock: Clock = wall_clock, on_event: Callable[[str], None] | None = None) -> None:
+        make_folders(office, clock)
         self.desk = Desk(office, clock)
         attach_engine(self.desk)
         self._say = on_event or (lambda line: None)
