@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 import pipeline
+from pipeline.cli.logs import log_file
 from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
 from pipeline.cli.voice import Voice
 from pipeline.desk.doctor import Check, Status, examine
@@ -118,7 +119,8 @@ def watch(office: OfficeAt = None, lang: Lang = None) -> None:
     before = {number: signal.signal(number, _stopper(running)) for number in (signal.SIGINT, signal.SIGTERM)}
     voice.say(f"正在收件：{room.inbox}（Ctrl-C 停止）", f"watching {room.inbox}; Ctrl-C stops it", style="bold green")
     try:
-        running.run()
+        with log_file(room.var / "logs"):
+            running.run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
