@@ -24,6 +24,7 @@ from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity, Verdict
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """All a decision may look at."""
