@@ -22,13 +22,15 @@ from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
-from pipeline.desk.whose import SIGN_OFF, deputies_of, find_case, officers_today, signer_of
+from pipeline.desk.whose import SIGN_OFF, deputies_of, find_case, not_yours, officers_today, signer_of
 from pipeline.intake.screen.notes import hostile
 from pipeline.law.pack import Pack
 from pipeline.model import Drop, Filing, Finding, ReadForm, Submission, Verdict
 
 DRY_RUN = "预审"
 CLERK_FILING = "clerk_filing"
+NO_PLACE = ("CASE", "CASE-UNIQUE")
+"""Findings of `find_case`: a form for a case that is not here, a second application beside a live one. Nothing is opened for them."""
 
 
 def receive_drop(desk: Desk, token: str) -> None:
@@ -134,6 +136,8 @@ def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submi
     filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, today)
     if fault is not None:
         return Decision(fault)
+    if blocked := next((f for f in verdict.findings if f.rule in NO_PLACE), None):
+        return Decision(Answer(Outcome.REFUSED, blocked.zh + "，未办理。", blocked.en + "; nothing was done", findings=(blocked,)))
     signer = signer_of(desk, filing)
     why = why_unproven(desk, submission.main) if submission.main and drop.role == SIGN_OFF and not signer else ""
     ground = Ground(
@@ -188,6 +192,8 @@ def _checked(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, subm
     verdict = _check(pack, main, submission, data, known, received_on, today)
     edited = faults_of_edit(desk, case, submission)
     findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ()) + edited
+    if stranger := not_yours(case, drop.role, drop.owner):
+        findings, case = (stranger,), None
     filing = replace(_filing(drop, main, role, data, submission, verdict, received_on), signed_by=signer_on(desk, main))
     return filing, replace(verdict, findings=findings), case, None
 
