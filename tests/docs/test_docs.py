@@ -30,6 +30,7 @@ HEADINGS = ["Context", "Decision", "Consequence"]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 HONGTOU = re.compile(r"(?:^|\s)hongtou ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", re.MULTILINE)
+SOURCE = re.compile(r"`([\w./-]+\.(?:py|java|sh|conf)|(?:pipeline|cases|desk|law|intake|check|papers|work|tools)/[\w./-]*)`")
 COMMAND = re.compile(r"\bmake ([a-z][a-z-]*)")
 REGISTRY = re.compile(r"https?://[^\s)\"'`]*(?:pypi|npmjs|mirror|artifactory|nexus|index-url)[^\s)\"'`]*|--(?:extra-)?index-url|\bPIP_INDEX", re.IGNORECASE)
 LOCAL = re.compile(r"(?<![\w.])/(?:work|home|root|Users|tmp)/[\w.-]+|[A-Z]:\\Users\\")
@@ -76,6 +77,13 @@ def test_decisions_are_numbered_without_a_gap_and_all_listed() -> None:
 @pytest.mark.parametrize("path", PAGES, ids=_name)
 def test_links_lead_to_something(path: Path) -> None:
     assert [target for target in _targets(_words(path)) if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_files_named_exist(path: Path) -> None:
+    named = set(SOURCE.findall(FENCE.sub("", _words(path))))
+    homes = [ROOT, ROOT / "pipeline", ROOT / "schemas" / "common", *(p for p in (ROOT / "pipeline").rglob("*") if p.is_dir())]
+    assert {name for name in named if not any((home / name).exists() for home in homes)} == set()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=_name)
