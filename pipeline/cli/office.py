@@ -72,6 +72,7 @@ def person_add(
     role: Annotated[str, typer.Option("--role", "-r", help="申报、评审、办理、签发 / role")],
     folder: Annotated[str, typer.Option("--folder", help="个人文件夹名；默认同姓名 / personal folder; default: the name")] = "",
     certificate: Annotated[str, typer.Option("--certificate", help="证书主体名（签发人） / subject of the certificate")] = "",
+    account: Annotated[str, typer.Option("--account", help="本机账户，个人文件夹归它所有 / system account that owns the folder")] = "",
     since: Annotated[str, typer.Option("--since", help="起始日期 2026-01-01 / from")] = "",
     until: Annotated[str, typer.Option("--until", help="截止日期 / until")] = "",
     office: OfficeAt = None, lang: Lang = None, machine: Json = False,
@@ -86,7 +87,7 @@ def person_add(
     chosen = folder or name
     if not chosen.strip(" .") or re.search(r'[\\/:*?"<>|\x00-\x1f]', chosen) or is_ignored(chosen) or is_own(chosen):
         raise RefusedError(f"“{chosen}”不能作文件夹名，请用 --folder 另取", f"{chosen!r} is no good name of a folder; choose one with --folder")
-    person = Person(jurisdiction, role, chosen, name, certificate, _day(since), _day(until))
+    person = Person(jurisdiction, role, chosen, name, certificate=certificate, account=account, since=_day(since), until=_day(until))
     add_person(room, person)
     home = room.role_folder(jurisdiction, role) / chosen
     voice.give({"ok": True, "name": name, "folder": home})

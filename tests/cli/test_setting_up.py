@@ -30,6 +30,13 @@ def test_a_production_office_has_no_test_keys(tmp_path: Path, forms_source: Path
     assert (office.settings.text("signing.policy"), office.settings.texts("office.jurisdictions")) == ("certificate", ("hubei",))
     assert office.settings.text("office.name") == "测试正式办公室"
     assert not list((tmp_path / "正式").rglob("*.p12"))
+    assert office.people == ()
+
+
+def test_an_account_that_does_not_exist_is_refused_before_anything_is_written(hongtou: Hongtou, office: Path) -> None:
+    before = (office / "people.yaml").read_bytes()
+    result = hongtou("person", "add", "测试申请人戊", "-j", "hubei", "-r", "申报", "--account", "no-such-account")
+    assert (result.exit_code, "没有账户" in result.stderr, (office / "people.yaml").read_bytes()) == (3, True, before)
 
 
 @pytest.mark.parametrize(
