@@ -15,6 +15,7 @@ from papers_forms.stand_in import APPLICATION, IDENTITY, PACK, VALUES, leaf, row
 from pipeline.law.values import parse_value
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_pdf, fill_pdf
+from pipeline.papers.forms.sheet import folded
 
 BLANK = build_pdf(PACK, APPLICATION, IDENTITY, rows={"members": 3, "tasks": 6})
 FULL = build_pdf(PACK, APPLICATION, IDENTITY, VALUES, locked=("center_name", "tasks"))
@@ -159,3 +160,16 @@ def test_an_option_is_never_set_below_seven_points(text: str) -> None:
     for made in (form, fill_pdf(blank, {"kind": "D1", "tasks": [{"duty": "D1"}]}), blank):
         assert min(size for pair in sizes(made).values() for size in pair) >= 7
     assert fields(form)["tasks[1].duty"]["/V"] == "D1"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("职称结构正高级（人）", 80, ["职称结构正高级", "（人）"]),
+        ("一二三四五六七八。", 80, ["一二三四五六七", "八。"]),
+        ("甲\n乙", 80, ["甲", "乙"]),
+        ("（", 5, ["（"]),
+    ],
+)
+def test_lines_end_and_begin_where_chinese_lines_may(text: str, width: float, lines: list[str]) -> None:
+    assert folded(text, width, 10) == lines

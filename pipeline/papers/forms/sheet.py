@@ -21,6 +21,8 @@ LEFT, TOP, BOTTOM = 68.0, 66.0, 62.0
 TEXT = WIDTH - 2 * LEFT
 _CLOSING = "，。、；：！？）》”’％．.,)"
 """Never at the beginning of a line: the character before goes along."""
+_OPENING = "（《“("
+"""Never at the end of a line."""
 INK, FAINT, STAR = "#000000", "#8C8C8C", "#C00000"
 
 
@@ -163,7 +165,9 @@ def folded(text: str, width: float, size: float) -> list[str]:
         line = ""
         for character in whole:
             if breadth(line + character) * size > width and line:
-                kept = -1 if character in _CLOSING and len(line) > 1 else len(line)
+                kept = len(line) - (character in _CLOSING and len(line) > 1)
+                while kept > 1 and line[kept - 1] in _OPENING:
+                    kept -= 1
                 lines.append(line[:kept])
                 line = line[kept:]
             line += character
