@@ -102,6 +102,11 @@ def deputies_of(connection: sa.Connection, jurisdiction: str, today: date) -> tu
     )
 
 
+def failed_jobs(desk: Desk) -> tuple[str, ...]:
+    """Ids of the steps that were given up; only these can be tried again."""
+    return tuple(job.id for job in desk.engine.failed()) if desk.engine else ()
+
+
 def signer_of(desk: Desk, filing: Filing) -> str:
     """Who stands behind a filing in 签发, as the office's policy proves it; '' when nobody is proven.
 

@@ -190,8 +190,8 @@ class Town:
     def timeline(self, case: Case) -> str:
         return (self.folder(case) / "时间线.html").read_text(encoding="utf-8")
 
-    def bundle(self, example: int = 0, name: str = "申报材料", **changes: Any) -> Bundle:
-        return application(self.pack, passing_examples(self.pack)[example], self.today, name, changes)
+    def bundle(self, example: int = 0, name: str = "申报材料", day: date | None = None, **changes: Any) -> Bundle:
+        return application(self.pack, passing_examples(self.pack)[example], day or self.today, name, changes)
 
     def apply(self, example: int = 0, name: str = "申报材料", **changes: Any) -> Case:
         """A good application is dropped; the case it opened."""
