@@ -214,6 +214,10 @@ class Town:
         role, data = self.filled(case, code, **changes)
         return self.drop(role, data, f"{case.no}_{code}.docx")
 
+    def file_again(self, data: bytes, case: Case) -> Told:
+        """An officer drops a filled form as it is."""
+        return self.drop("办理", data, f"{case.no}_填好的表.docx")
+
     def sheet(self, case: Case, suffix: str = ".docx") -> Path:
         return self.desk.office.outbox / draft_unit_folder(self.pack, case) / f"签发单{suffix}"
 
