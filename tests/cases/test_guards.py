@@ -313,3 +313,24 @@ def test_a_major_event_is_reported_and_changes_nothing_else(packs: dict, jurisdi
     assert ("ME03" in {f.rule for f in decision.answer.findings}) is (jurisdiction == "hubei")
     unsealed = act(bench, "major_event_report", **{**REPORT, "sealed": False}, event_date=bench.today, report_date=bench.today)
     assert unsealed.answer.outcome is Outcome.REFUSED
+
+
+def test_nothing_overtakes_a_draft_that_waits(hubei: Bench) -> None:
+    hubei.apply("application_form_local_pass")
+    walk(hubei, "intake_decision")
+    act(hubei, "expert_team_form")
+    assert hubei.case is not None and hubei.case.pending is not None
+    group = hubei.case.pending.group
+    decision = act(hubei, "expert_team_form")
+    assert decision.answer.outcome is Outcome.REFUSED and "等待签发" in decision.answer.findings[0].zh
+    assert hubei.case.pending is not None and hubei.case.pending.group == group
+
+
+def test_a_withdrawal_takes_the_ground_from_a_waiting_draft(hubei: Bench) -> None:
+    hubei.apply("application_form_local_pass")
+    walk(hubei, "intake_decision")
+    act(hubei, "expert_team_form")
+    letter = {"stage": "application", "reason": "测试单位因内部调整撤回申请。", "understood": True, "signer": "张测试", "sealed": True, "letter_date": hubei.today, "sponsor_informed": True}
+    assert errors(act(hubei, "withdrawal_letter", **letter)) == []
+    assert hubei.case is not None and hubei.case.state == "withdrawn" and hubei.case.pending is None
+    assert all(p.status == "returned" for p in hubei.case.papers.values() if p.code == "expert_team_notice")
