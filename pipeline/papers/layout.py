@@ -5,6 +5,7 @@ Used to check the page against GB/T 9704 and to find the place of the seal (7.3.
 
 from __future__ import annotations
 
+import atexit
 import re
 import threading
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,12 @@ LINE_MM = 225 / 22
 _ONE_AT_A_TIME = threading.Lock()
 _KEPT: dict[bytes, Any] = {}
 _MOST_KEPT = 6
+
+
+@atexit.register
+def _close_kept() -> None:
+    while _KEPT:
+        _KEPT.popitem()[1].close()
 
 
 @contextmanager
