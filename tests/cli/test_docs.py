@@ -61,3 +61,18 @@ def test_the_page_of_settings_is_up_to_date() -> None:
 def test_each_setting_stands_in_the_page(setting: object) -> None:
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
     assert f"`{setting.key}`" in page and f"`{setting.variable}`" in page
+
+
+def mentions() -> list[tuple[str, str]]:
+    """(where, words) of every command that a document or a message tells somebody to type."""
+    root = DOCS.parent
+    files = [root / "README.md", *DOCS.rglob("*.md"), *(root / "pipeline").rglob("*.py")]
+    pattern = re.compile(r"(?:`|运行 ?|用 |请先 ?|或 |：)hongtou ([a-z][a-z-]+(?: [a-z]+)?)|^ *(?:\$ |\.venv/bin/)hongtou ([a-z][a-z-]+(?: [a-z]+)?)", re.M)
+    return [(path.relative_to(root).as_posix(), hit[1] or hit[2]) for path in files for hit in pattern.finditer(path.read_text(encoding="utf-8"))]
+
+
+def test_each_command_that_somebody_is_told_to_type_exists() -> None:
+    known = {command.removeprefix("hongtou ") for command, _ in commands()} | {"person", "law", "forms", "journal"}
+    found = mentions()
+    assert len(found) > 30
+    assert [(where, words) for where, words in found if words not in known and words.split()[0] not in known] == []
