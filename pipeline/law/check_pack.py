@@ -199,7 +199,7 @@ def _documents(pack: Pack) -> Iterator[Finding]:
         where = f"documents/{code}"
         yield from _cited(pack, said.get("cite"), where)
         for ref in said.get("basis") or ():
-            yield from _cited(pack, ref, where)
+            yield from _cited(pack, ref["cite"] if isinstance(ref, Mapping) and "cite" in ref else ref, where)
         for key, known, rule in (("series", pack.series, "PACK-SERIES"), ("seal", pack.seals, "PACK-SEAL")):
             name = said.get(key)
             if name and name != "none" and name not in known:

@@ -164,3 +164,15 @@ def test_an_unknown_condition_must_be_answered_by_a_person(chongqing: Bench) -> 
     values["checks"] = [{**row, "basis": None} for row in values["checks"]]
     decision = chongqing.file("intake_decision", values)
     assert errors(decision) and chongqing.case.state == "submitted"
+
+
+@pytest.mark.parametrize(("name", "article"), [("application_form_local_pass", "HB-08.p1s1"), ("application_form_direct_pass", "HB-08.p1s2")])
+def test_each_channel_rests_on_its_own_sentence(hubei: Bench, name: str, article: str) -> None:
+    """第八条第一款: the first sentence for the government's request, the second for a direct application."""
+    hubei.apply(name)
+    assert hubei.case is not None
+    moved = next(e for e in hubei.case.history if e.kind == "moved")
+    cite = hubei.pack.articles[article].cite
+    assert hubei.pack.cite_text(moved.data["cite"]) == cite
+    receipt = hubei.case.latest("receipt_record")
+    assert receipt is not None and cite in receipt.context["doc"]["basis"]
