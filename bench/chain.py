@@ -22,6 +22,7 @@ from pipeline.model import Severity
 from pipeline.papers.convert import OfficePool
 from pipeline.papers.demo_pki import DemoPki, SealSubject, make_demo_pki
 from pipeline.papers.gate import check_pdf
+from pipeline.papers.lastpage import to_pages
 from pipeline.papers.layout import signature_anchor
 from pipeline.papers.marks import ReceivedMark, chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
@@ -93,8 +94,8 @@ class Chain:
     def issue(self, notice: Notice, target: Path) -> None:
         """One notice, from its facts to the sealed PDF in its place. Raises ValueError when a check finds something."""
         take = self.times.take
-        docx = take("fill", lambda: self.templates[notice.template].render(notice.context))
-        pdf = take("convert", lambda: self.pool.convert(docx))
+        filled = take("fill", lambda: self.templates[notice.template].render(notice.context))
+        docx, pdf = take("convert", lambda: to_pages(self.pool, filled))
         errors = [found.zh for found in take("gate", lambda: check_pdf(pdf, docx)) if found.severity is Severity.ERROR]
         if errors:
             raise ValueError(f"{notice.number}: {errors}")
