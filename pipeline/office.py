@@ -164,7 +164,7 @@ def people_yaml(people: tuple[Person, ...]) -> str:
 def check_layout(office: Office) -> None:
     """Refuse layouts in which work would be lost or loop. Raises LayoutError with the reason.
 
-    Inbox, outbox, var and code must be apart; the spool must be on the inbox's filesystem (a claim is a rename);
+    Inbox, outbox, var and code must be apart; the spool must be on the inbox's filesystem (a claim is a rename) and on no share;
     keys may not lie in a shared folder.
     """
     named = {"inbox": office.inbox, "outbox": office.outbox, "var": office.var, "schemas": office.schemas, "forms": office.forms}
@@ -173,6 +173,7 @@ def check_layout(office: Office) -> None:
         for second in names[i + 1 :]:
             _apart(first, named[first], second, named[second])
     for shared in ("inbox", "outbox"):
+        _apart("spool", office.spool, shared, named[shared])
         if office.keys.is_relative_to(named[shared]):
             raise LayoutError(f"密钥 {office.keys} 放在共享文件夹 {shared} 之内，人人可取", f"the keys lie inside {shared}, where everyone can take them")
     _same_filesystem(office.inbox, office.spool)
