@@ -1,7 +1,7 @@
 """A real watch over a real office, made to be killed: it ends itself with kill -9 at the n-th thing it does.
 
 Run as `python kill_worker.py OFFICE N` (N = 0: until nothing is left to do). What it does is heard by an audit hook:
-every rename (each durable write ends in one), every commit, every start and end of a job. The last words are printed.
+every rename (each durable write ends in one), every commit of a job, every start and end of one. The last words are printed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,15 @@ import sqlalchemy as sa
 from pipeline.desk.perform import JOBS
 from pipeline.desk.watching import Watch
 from pipeline.office import load_office
+
+
+class AtWork(threading.local):
+    """Which kind of job this thread is doing."""
+
+    kind = ""
+
+
+at_work = AtWork()
 
 
 class Fate:
@@ -45,15 +54,19 @@ def hear(fate: Fate, root: Path) -> None:
             fate.did(f"rename in {place}")
 
     sys.addaudithook(audit)
-    sa.event.listen(sa.engine.Engine, "commit", lambda connection: fate.did("commit"))
+    sa.event.listen(sa.engine.Engine, "commit", lambda connection: fate.did(f"commit in {at_work.kind}") if at_work.kind else None)
     for kind, job in list(JOBS.items()):
         JOBS[kind] = told(fate, kind, job) if kind != "judge" else lambda desk, args: None  # type: ignore[index]
 
 
 def told(fate: Fate, kind: str, job: object) -> object:
     def work(desk: object, args: tuple[str, ...]) -> None:
+        at_work.kind = kind
         fate.did(f"begin {kind}")
-        job(desk, args)  # type: ignore[operator]
+        try:
+            job(desk, args)  # type: ignore[operator]
+        finally:
+            at_work.kind = ""
         fate.did(f"end {kind}")
 
     return work

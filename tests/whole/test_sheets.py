@@ -34,3 +34,17 @@ def test_a_half_filled_sheet_stays_with_its_expert(applied: Town) -> None:
     sheet.write_bytes(mine)
     applied.file(applied.case(), "material_review_record")
     assert sheet.read_bytes() == mine
+
+
+def test_an_applicant_gets_the_correction_form_in_the_own_folder(town: Town) -> None:
+    told = town.drop("申报", town.bundle(total_budget="1.00"))
+    assert told.outcome == "correction" and "待填" in told.zh
+    mine = sorted((town.inbox("申报") / "回执" / "待填").glob("*.docx"))
+    assert any("申报书" in path.name for path in mine)
+    others = [path for path in (town.desk.office.inbox / "hubei" / "申报").rglob("待填/*.docx") if path not in mine]
+    assert others == [], "applicants do not see each other's"
+
+
+def test_blank_forms_lie_where_applicants_can_take_them(town: Town) -> None:
+    blanks = {path.name for path in (town.desk.office.inbox / "hubei" / "空白表格").iterdir()}
+    assert "湖北省碳计量中心申报书.docx" in blanks and "受理审查表.docx" not in blanks
