@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from pipeline.cases.case import Case
+from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.desk.record import note
 from pipeline.desk.service import Desk
@@ -28,7 +29,7 @@ def judge_paper(desk: Desk, case: Case, paper_id: str, flavour: str = "2b") -> N
     lines = [f"{rule}：{message}" for rule, message in result.failed] + ([result.reason] if result.reason else [])
     word = {"ok": "passed"}.get(result.status, result.status)
     data = {"id": paper_id, "number": paper.number, "flavour": flavour, "result": word, "lines": lines}
-    note(desk, (Event(Kind.JUDGED, data, case.id),))
+    note(desk, (Event(Kind.JUDGED, data, case.id),), (Work("show_case", (case.id, f"judged-{paper_id}")),))
 
 
 def stop_judges() -> None:

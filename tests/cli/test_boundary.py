@@ -14,6 +14,7 @@ from cli.conftest import REPOSITORY, Hongtou, answer, run
 from pipeline import errors
 from pipeline.cli import cases
 from pipeline.cli import office as office_commands
+from pipeline.demo import show
 
 
 def all_troubles() -> list[type[errors.HongtouError]]:
@@ -102,3 +103,9 @@ def test_a_watch_that_cannot_start_says_why(hongtou: Hongtou, monkeypatch: pytes
     result = hongtou("watch")
     assert (result.exit_code, "另一个 hongtou" in result.stderr) == (10, True)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_the_demo_says_where_its_office_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(show, "run", lambda folder: folder)
+    result = run("demo", tmp_path / "演示")
+    assert result.exit_code == 0 and str(tmp_path / "演示") in result.stdout.replace("\n", "")

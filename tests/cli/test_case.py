@@ -113,6 +113,11 @@ def test_what_is_signed_is_sealed_and_can_be_verified(another: Path, number: str
     settings.write_text(settings.read_text(encoding="utf-8").replace('policy = "folder"', f'policy = "{policy}"'), encoding="utf-8")
     signed = run("sign-off", number, "--sign", "--as", OFFICER, "--json", "--office", another)
     assert (signed.exit_code, answer(signed)["outcome"]) == (0, "recorded"), signed.output
+    desk = Desk(load_office(another, {}))
+    before = fingerprint_of(desk)
+    assert run("rebuild", "--office", another).exit_code == 0
+    assert fingerprint_of(desk) == before, "the folders show all that is recorded"
+    desk.close()
     papers = sorted((another / "outbox/hubei/发文").rglob("*.pdf"))
     verified = run("verify", *papers, "--json", "--office", another)
     assert (verified.exit_code, {result["verdict"] for result in answer(verified)}) == (0, {"valid"})
