@@ -127,6 +127,7 @@ def test_an_expired_correction_is_closed_by_a_person_only(hubei: Bench) -> None:
     assert hubei.case.state == "not_accepted"
     notice = hubei.case.latest("rejection_notice")
     assert notice is not None and notice.context["doc"]["remedy"]
+    assert any("逾期未补正" in ground for ground in notice.context["doc"]["basis"]) and not any("职权范围" in ground for ground in notice.context["doc"]["basis"])
 
 
 @pytest.mark.parametrize("jurisdiction", PACKS)
