@@ -95,7 +95,7 @@ def test_a_correction_is_told_whole_and_the_next_filing_shows_what_changed(town:
     assert case.state == "correction_required" and {"X01"} <= told.rules
     home = town.inbox("申报") / "回执"
     names = [p.name for p in home.iterdir()]
-    assert any("补正用" in name for name in names) and any(name.endswith(".pdf") for name in names), names
+    assert any("申报书" in path.name for path in (home / "待填").iterdir()) and any(name.endswith(".pdf") for name in names), names
     again = town.drop("申报", town.bundle(name="改好的"))
     assert again.outcome == "received" and again.case_no == case.no, again.words
     labels = [d["label"] for d in again.differences]
