@@ -160,8 +160,8 @@ def _what_next(pack: Pack, case: Case, waits: bool, outcome: Outcome) -> tuple[s
         clock = case.clocks.get("CORRECT")
         until = f"请于 {clock.data['final']} 之前补正。" if clock else ""
         return (
-            f"下列项目需要补正，已一次列明。{until}预填好的申报书在回执文件夹和案件文件夹的“待办”中，改正后重新投递即可。",
-            "Everything to correct is listed once; a prefilled form lies in the answers and in 待办.",
+            f"下列项目需要补正，已一次列明。{until}预填好的申报书在您“回执”文件夹的“待填”里（案件文件夹的“待办”里也有），改正后重新投递即可。",
+            "Everything to correct is listed once; a prefilled form lies in 待填 among your answers, and in 待办.",
         )
     return f"案件现在的环节：{state.zh}。", f"The case now stands at: {state.en}."
 

@@ -11,7 +11,8 @@ from pipeline.cases.case import Case, Paper
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import OUTCOME_WORDS, Outcome
 from pipeline.cases.pages import page
-from pipeline.desk.picture import issued_stem, open_forms, safe_name, todo_form
+from pipeline.desk.picture import issued_stem, safe_name
+from pipeline.desk.record import drop_row
 from pipeline.desk.service import Desk
 from pipeline.diskwork import write_whole
 from pipeline.intake.names import ANSWERS, IN_PROGRESS
@@ -53,8 +54,6 @@ def answer_drop(desk: Desk, token: str) -> None:
     if not row.case_id:
         write_whole(desk.office.outbox / row.jurisdiction / _NO_CASE.get(outcome, "退回") / name, data)
     _keep_unfiled(desk, row, outcome)
-    if row.case_id and outcome is Outcome.CORRECTION:
-        _give_correction_form(desk, row.case_id, folder)
     (folder.parent / waiting_name(row.name)).unlink(missing_ok=True)
 
 
@@ -63,15 +62,6 @@ def _keep_unfiled(desk: Desk, row: Any, outcome: Outcome) -> None:
     if outcome is Outcome.TO_CLERK:
         target = desk.office.outbox / row.jurisdiction / "异常" / safe_name(f"{row.seq:05d}_{row.name}", 80)
         write_whole(target, desk.store.get(row.sha256))
-
-
-def _give_correction_form(desk: Desk, case_id: str, folder: Path) -> None:
-    with desk.reading() as connection:
-        case = desk.case(connection, case_id)
-    pack = desk.pack(case.jurisdiction)
-    for role, spec in open_forms(pack, case):
-        if role == "申报" and spec.opens_case:
-            write_whole(folder / f"{safe_name(f'{case.no}_{spec.title_zh}_补正用')}.docx", todo_form(pack, case, role, spec))
 
 
 def give_paper(desk: Desk, case: Case, paper: Paper, data: bytes) -> None:
@@ -97,9 +87,14 @@ def say_waiting(desk: Desk, jurisdiction: str, role: str, owner: str, name: str,
 
 
 def say_received(desk: Desk, drop: Drop) -> None:
-    """The note of a claimed drop: it is safe, it is being handled."""
+    """The note of a claimed drop: it is safe, it is being handled. The answer may be there first; then the note goes again."""
     say_waiting(
         desk, drop.jurisdiction, drop.role, drop.owner, drop.name,
         f"已收到，正在办理：{drop.name}（{drop.received_at:%Y-%m-%d %H:%M:%S}）。原件已安全保存，办完后这里会出现回执。",
         "received and being handled; the original is safe",
     )  # fmt: skip
+    with desk.reading() as connection:
+        _, outcome = drop_row(connection, drop.token)
+    if outcome is not None:
+        folder = answer_folder(desk, drop.jurisdiction, drop.role, drop.owner).parent
+        (folder / waiting_name(drop.name)).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pipeline.cases.trigger import APPLICANT
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.keyring import Keyring
 from pipeline.diskwork import write_whole
@@ -15,6 +16,7 @@ from pipeline.errors import SettingsError
 from pipeline.intake.names import ANSWERS
 from pipeline.law.pack import Pack, jurisdictions, load_pack
 from pipeline.office import ROLES, Office, Person, check_layout, load_office, people_yaml
+from pipeline.papers.forms import fill_form_name
 from pipeline.settings import Value, commented_toml
 
 DEMO: Mapping[str, Value] = {"office.mode": "demo", "signing.policy": "folder"}
@@ -68,7 +70,7 @@ def make_folders(office: Office, clock: Clock = wall_clock) -> None:
             _folder(home, PERSONAL, person.account)
             _folder(home / ANSWERS, PERSONAL, person.account)
         _folder(office.outbox / name, 0o2755)
-        _give_blanks(office, name)
+        _give_blanks(office, packs[name])
     for inner, mode in ((office.var, 0o700), (office.spool, 0o700), (office.store, 0o700)):
         _folder(inner, mode)
     if not office.keys.exists():
@@ -91,13 +93,16 @@ def _user_id(account: str) -> int:
         raise SettingsError(f"people.yaml：本机没有账户 {account}", f"people.yaml: there is no account {account} here") from fault
 
 
-def _give_blanks(office: Office, jurisdiction: str) -> None:
-    """`空白表格/` in the outbox: the forms to fill in, for whoever starts something."""
-    for path in sorted((office.forms / jurisdiction / "fill").glob("*")):
-        if path.suffix in (".docx", ".pdf"):
-            target = office.outbox / jurisdiction / BLANKS / path.name
-            if not target.exists() or target.read_bytes() != path.read_bytes():
-                write_whole(target, path.read_bytes())
+def _give_blanks(office: Office, pack: Pack) -> None:
+    """`空白表格/`: all forms in the outbox; beside the inbox folders those that an applicant may file."""
+    source = office.forms / pack.jurisdiction / "fill"
+    for spec in pack.forms.values():
+        homes = [office.outbox] + ([office.inbox] if APPLICANT in spec.filed_by else [])
+        for path in (source / fill_form_name(spec, suffix) for suffix in (".docx", ".pdf")):
+            for home in homes if path.is_file() else ():
+                target = home / pack.jurisdiction / BLANKS / path.name
+                if not target.exists() or target.read_bytes() != path.read_bytes():
+                    write_whole(target, path.read_bytes())
 
 
 def add_person(office: Office, person: Person, clock: Clock = wall_clock) -> None:

@@ -27,7 +27,7 @@ from pipeline.desk.service import Desk
 from pipeline.desk.showing import case_shown, forget_busy, remember_busy, show_unit
 from pipeline.desk.submissions import stamped_submission
 from pipeline.diskwork import write_whole
-from pipeline.errors import ConversionError, NotFoundError
+from pipeline.errors import ConversionError, NotFoundError, RefusedError
 from pipeline.model import Severity
 from pipeline.papers.gate import check_pdf
 from pipeline.papers.lastpage import to_pages
@@ -208,11 +208,12 @@ def _hide(prefix: str) -> Job:
 
 
 def _retry(desk: Desk, args: tuple[str, ...]) -> None:
+    """Start a failed job anew; what does not exist, or was started anew already, is noted."""
     assert desk.engine is not None
     with desk.database.begin() as connection:
         try:
             desk.engine.retry(connection, args[0], args[1])
-        except NotFoundError as fault:
+        except (NotFoundError, RefusedError) as fault:
             journal.append(connection, (Event(Kind.NOTED, {"zh": fault.zh, "en": fault.en}),), at=desk.clock(), actor="hongtou")
 
 

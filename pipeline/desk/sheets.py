@@ -1,6 +1,6 @@
-"""Experts get the sheets that are theirs to fill in, in their own folders, and see nobody else's.
+"""Experts and applicants get the sheets that are theirs to fill in, in their own folders, and see nobody else's.
 
-A sheet lies in `inbox/<jurisdiction>/评审/<person>/回执/待填/`. When the case moves on, a sheet nobody touched is
+A sheet lies in `inbox/<jurisdiction>/<role>/<person>/回执/待填/`. When the case moves on, a sheet nobody touched is
 taken away; one that was filled in stays with the person who filled it in.
 """
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from pipeline.cases import registers
 from pipeline.cases.case import Case
+from pipeline.cases.trigger import APPLICANT
 from pipeline.desk.answers import answer_folder
 from pipeline.desk.picture import open_forms, safe_name, todo_form
 from pipeline.desk.service import Desk
@@ -21,12 +22,14 @@ from pipeline.law.pack import Pack
 from pipeline.office import Person
 
 EXPERT = "评审"
+"""Officers and the signing officer work from the outbox; experts and applicants need not see it."""
 HOME = "待填"
 
 
 def hand_out(desk: Desk, pack: Pack, case: Case) -> None:
-    """Bring the experts' folders up to date with what this case wants from them. May be repeated."""
-    wanted = {path: data for person in _experts(desk, case) for path, data in _sheets(desk, pack, case, person).items()}
+    """Bring these people's folders up to date with what this case wants from them. May be repeated."""
+    people = (*_experts(desk, case), *_applicants(desk, case))
+    wanted = {path: data for person in people for path, data in _sheets(desk, pack, case, person).items()}
     with desk.database.begin() as connection:
         before = _placed(connection, case)
         for path in before.keys() - wanted.keys():
@@ -37,11 +40,11 @@ def hand_out(desk: Desk, pack: Pack, case: Case) -> None:
 
 
 def _sheets(desk: Desk, pack: Pack, case: Case, person: Person) -> dict[Path, bytes]:
-    home = answer_folder(desk, case.jurisdiction, EXPERT, person.folder) / HOME
+    home = answer_folder(desk, case.jurisdiction, person.role, person.folder) / HOME
     return {
-        home / f"{safe_name(f'{case.no}_{spec.title_zh}')}_{case.revision}.docx": todo_form(pack, case, EXPERT, spec)
+        home / f"{safe_name(f'{case.no}_{spec.title_zh}')}_{case.revision}.docx": todo_form(pack, case, person.role, spec)
         for role, spec in open_forms(pack, case)
-        if role == EXPERT
+        if role == person.role
     }
 
 
@@ -51,6 +54,11 @@ def _experts(desk: Desk, case: Case) -> tuple[Person, ...]:
     people = [p for p in desk.office.people if (p.jurisdiction, p.role) == (case.jurisdiction, EXPERT) and p.active(day)]
     team = {row.get("name") for row in _team(case) if isinstance(row, Mapping)}
     return tuple(p for p in people if p.name in team) or tuple(people)
+
+
+def _applicants(desk: Desk, case: Case) -> tuple[Person, ...]:
+    person = desk.office.person(case.jurisdiction, APPLICANT, case.owner) if case.owner else None
+    return (person,) if person else ()
 
 
 def _team(case: Case) -> list[Mapping[str, object]]:
