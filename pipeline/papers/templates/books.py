@@ -17,16 +17,19 @@ def cover(heading_zh: str, *lines: tuple[str, str], foot: str = DATE) -> str:
     under = '<w:bottom w:val="single" w:sz="6" w:space="0" w:color="000000"/>'
     rows = [
         row(cell(label_width, p("CoverLine", name, shape=Shape(align="distribute"))), cell(value_width, p("CoverLine", value), borders=under),
-            height=twips(15))
+            height=twips(13))
         for name, value in lines
     ]  # fmt: skip
+    room = when("(case.center_name ~ case.applicant)|length < 40", p("Tag", shape=Shape(before=800, line=20)))
     return (
         p("Addressee", f"编号：{NUMBER}", shape=Shape(align="right"))
         + p("CoverTitle", run("{{ case.center_name|title_lines([], 15) }}", Face(half_points=52)),
-            shape=Shape(before=1500, line=760))
-        + p("CoverTitle", run(heading_zh, Face(spacing=120)), shape=Shape(before=400, after=1500))
+            shape=Shape(before=900, line=760))
+        + p("CoverTitle", run(heading_zh, Face(spacing=120)), shape=Shape(before=300, after=800))
+        + room
         + table((label_width, value_width), *rows, ruled=False)
-        + p("DocNumber", ISSUER, shape=Shape(before=1300))
+        + room
+        + p("DocNumber", ISSUER, shape=Shape(before=800))
         + p("DocNumber", foot)
     )  # fmt: skip
 

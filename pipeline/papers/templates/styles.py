@@ -80,7 +80,7 @@ STYLES = (
     Style("SmallHead", "表题", HEITI, 28, 480, "left", scale=100, keep_next=True),
     Style("Note", "说明文字", FANGSONG, 24, 400, "both", scale=100),
     Style("CoverTitle", "封面标题", XIAOBIAOSONG, 72, 1000, "center", scale=100),
-    Style("CoverLine", "封面项目", FANGSONG, 32, 720, "left", scale=100),
+    Style("CoverLine", "封面项目", FANGSONG, 32, 600, "left", scale=100),
     Style("PageOdd", "页码单页", SONGTI, 28, 360, "right", f'w:rightChars="100" w:right="{280}"', scale=100),
     Style("PageEven", "页码双页", SONGTI, 28, 360, "left", f'w:leftChars="100" w:left="{280}"', scale=100),
     Style("Tag", "模板标记", "Times New Roman", 18, 240, "left", color="7F7F7F", scale=100),
