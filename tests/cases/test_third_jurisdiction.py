@@ -50,3 +50,9 @@ def test_its_numbers_are_its_own(testland: Pack) -> None:
     bench = Bench(testland)
     bench.apply("application_form_local_pass")
     assert bench.taken == ["TL-CMC-2026-001", "测洲监量收〔2026〕1号"]
+
+
+def test_a_channel_it_closed_is_closed(testland: Pack) -> None:
+    """channel.direct.enabled is false there: the same application that Hubei takes has to be corrected."""
+    decision = Bench(testland).apply("application_form_direct_pass")
+    assert [error.split()[0] for error in errors(decision)] == ["X02"]
