@@ -131,7 +131,7 @@ def seal_place(diameter_mm: float) -> Graphic:
     diameter = diameter_mm * MM
     centre = diameter / 2
     operators = [f"{number(0.4 * MM)} w [{number(2 * MM, 1.4 * MM)}] 0 d", oval(centre, centre, centre - 0.3 * MM) + " S"]
-    operators.append(Lettering(seal_faces(), 4 * MM).centred("用印处", centre, centre - 12 * MM, 0.6 * MM))
+    operators.append(Lettering(seal_faces(), 4 * MM).centred("用印处", centre, centre + 8 * MM, 0.6 * MM))
     return Graphic.of(drawing((0.80, 0.42, 0.42), operators), diameter, diameter)
 
 
