@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pipeline.cases.case import Case, Paper, Pending
@@ -29,6 +31,22 @@ def safe_name(text: str, longest: int = LONGEST_NAME) -> str:
     """`text` as a file name on Windows shares: no forbidden signs, no trailing dot or space, not too long."""
     name = _FORBIDDEN.sub("", unicodedata.normalize("NFC", text)).strip(" .")
     return name[:longest].rstrip(" .") or "未命名"
+
+
+def fitted(unit: Unit, room: int) -> Unit:
+    """`unit` with file names cut where `folder/name` would be longer than `room` characters; cut names stay different."""
+    pieces = {_fitted(name, room - len(unit.folder) - 1): piece for name, piece in unit.pieces.items()}
+    return replace(unit, pieces=pieces)
+
+
+def _fitted(name: str, room: int) -> str:
+    if len(name) <= room:
+        return name
+    folder, slash, file = name.rpartition("/")
+    stem, dot, suffix = file.rpartition(".")
+    mark = hashlib.sha256(name.encode()).hexdigest()[:4]
+    keep = max(room - len(folder + slash + dot + suffix) - len(mark) - 1, 8)
+    return f"{folder}{slash}{stem[:keep].rstrip(' .')}~{mark}{dot}{suffix}"
 
 
 def short_name(case: Case) -> str:

@@ -28,6 +28,9 @@ from pipeline.work.database import open_database, reading
 from pipeline.work.jobs import create_tables as create_job_tables
 from pipeline.work.port import Engine, Job
 
+USUAL_PREFIX = 40
+"""Characters of a share's path in front of the outbox, where the office does not name it."""
+
 
 class Desk:
     """Everything a job needs. Opening one checks the layout and makes missing tables; it starts nothing."""
@@ -59,8 +62,14 @@ class Desk:
         """LibreOffice, started when first needed."""
         if self._pool is None:
             count = self.office.settings.whole("libreoffice.processes")
-            self._pool = OfficePool(count, self.office.var / "libreoffice")
+            self._pool = OfficePool(count, self.office.var / "libreoffice", program=self.office.settings.text("libreoffice.program"))
         return self._pool
+
+    @property
+    def room(self) -> int:
+        """How many characters a path below the outbox may have, so that whole paths on the share stay short enough."""
+        prefix = self.office.settings.text("folders.share_prefix") or "x" * USUAL_PREFIX
+        return self.office.settings.whole("folders.longest_path") - len(prefix) - 1
 
     def close(self) -> None:
         """Stop what was started."""

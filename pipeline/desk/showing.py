@@ -6,14 +6,14 @@ import os
 
 import sqlalchemy as sa
 
-from pipeline.cases import journal, registers
+from pipeline.cases import registers
 from pipeline.cases.case import Case
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import Work
 from pipeline.cases.folders import Unit
 from pipeline.cases.pages import page
 from pipeline.desk.answers import answer_page
-from pipeline.desk.picture import case_folder, case_unit, open_forms, safe_name, short_name
+from pipeline.desk.picture import case_folder, case_unit, fitted, open_forms, safe_name, short_name
 from pipeline.desk.saved import answer_saved
 from pipeline.desk.service import Desk
 from pipeline.desk.sheets import hand_out
@@ -28,6 +28,7 @@ _ARGUMENTS = {"show_case": 1}
 
 def show_unit(desk: Desk, unit: Unit) -> None:
     """Bring one unit to its place. Raises FolderBusyError when somebody has a file of it open."""
+    unit = fitted(unit, desk.room)
     with desk.database.begin() as connection:
         desk.folders.show(connection, unit)
         answer_saved(desk, connection, unit.id)
@@ -57,6 +58,9 @@ def _shortcut(desk: Desk, pack: Pack, case: Case) -> None:
     state = pack.lifecycle.states[case.state]
     data = page("shortcut", case.no, {"link": link, "no": case.no, "where": f"{state.phase}／{state.zh}"})
     _write_if_new(desk, f"{pack.jurisdiction}/{SHORTCUTS}/{short_name(case)}.html", data)
+    for former in home.glob(f"{case.no}_*.html"):  # the applicant's name was corrected
+        if former.stem != short_name(case):
+            former.unlink()
 
 
 def write_lists(desk: Desk, pack: Pack) -> None:
@@ -117,15 +121,6 @@ def show_waiting(desk: Desk, tick: int) -> None:
     with desk.database.begin() as connection:
         for kind, case_id, *more in busy_folders(connection):
             desk.submit(connection, Work(kind, (case_id, *more, f"again-{tick}")), case_id)
-
-
-def rebuild(desk: Desk) -> int:
-    """Make every case folder, list and shortcut anew from the record; returns how many cases there are."""
-    with desk.reading() as connection:
-        cases = journal.case_ids(connection)
-    for case_id in cases:
-        case_shown(desk, case_id)
-    return len(cases)
 
 
 def fingerprint_of(desk: Desk) -> dict[str, str]:

@@ -64,8 +64,8 @@ def _check_relationships(xml: bytes) -> None:
             raise _fail("文件引用了外部内容", f"the file refers to outside content ({node.get('Type')})")
 
 
-def _office_binary() -> Path:
-    found = shutil.which("soffice") or shutil.which("libreoffice")
+def _office_binary(program: str) -> Path:
+    found = shutil.which(program) or shutil.which("libreoffice")
     binary = Path(found).resolve().with_name("soffice.bin") if found else None
     if binary is None or not binary.exists() or not SYSTEM_PYTHON.exists():
         raise EnvironmentFaultError(
@@ -194,10 +194,12 @@ class OfficePool:
     Starting happens in the background at once, so that the first conversion waits little.
     """
 
-    def __init__(self, count: int = 1, folder: Path | None = None, seconds: float = 60.0, prestart: bool = True) -> None:
+    def __init__(
+        self, count: int = 1, folder: Path | None = None, seconds: float = 60.0, prestart: bool = True, program: str = "soffice"
+    ) -> None:
         self._own = tempfile.mkdtemp(prefix="hongtou-office-") if folder is None else None
         base = Path(self._own) if self._own else Path(str(folder))
-        binary = _office_binary()
+        binary = _office_binary(program)
         _remove_left_over(base)
         self.seconds = seconds
         self.processes = [OfficeProcess(base / f"{os.getpid()}-{n}", binary) for n in range(count)]
