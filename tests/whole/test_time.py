@@ -58,3 +58,20 @@ def test_an_applicant_withdraws_even_while_a_draft_waits(pending: Town) -> None:
     assert late.outcome == "stale" and pending.case().state == "withdrawn", "what was to be signed is no longer there"
     assert pending.case().latest("rejection_notice") is None
     pending.books_are_whole()
+
+
+def test_taking_back_a_correction_lets_its_period_run_on(town: Town) -> None:
+    """And the shortcut of the case follows when the applicant's name is corrected."""
+    first = town.drop("申报", town.bundle(name="要补正的", **{"total_budget": "1.00", "applicant.name": "湖北测试院（笔误）"}))
+    assert first.outcome == "correction", first.words
+    until = town.case().clocks["CORRECT"]
+    told = town.drop("申报", town.bundle(name="改好的"))
+    assert told.outcome == "received", told.words
+    assert len(list((town.outbox / "案件索引").iterdir())) == 1 and shortcut_leads_home(town)
+    assert (town.case().clocks["CORRECT"].status, town.case().clocks["INTAKE"].status) == ("stopped", "running")
+    paper = {"receipt_no": told.number, "reason": "又发现一处错误。", "signer": "测试经办人", "date": town.today}
+    assert town.drop("申报", town.blank("retraction", paper), "撤回.docx").outcome == "recorded"
+    case = town.case()
+    assert case.state == "correction_required" and case.clocks["INTAKE"].status != "running"
+    assert case.clocks["CORRECT"].status == "running" and case.clocks["CORRECT"].data["final"] == until.data["final"]
+    assert case.application["total_budget"] == 1, "what was taken back counts no longer"
