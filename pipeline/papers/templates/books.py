@@ -243,7 +243,7 @@ def _conclusion(r: str) -> str:
                   row(*(cell(width, p(style, text)) for width, style, text in zip(
                       s, ("TableCentre", "TableCentre", "TableCentre", "TableText"),
                       ("{{ x.name }}", "{{ '已签名' if x.signed else '' }}", "{{ x.signed_on|date_zh }}", "{{ x.dissent|default('') or '无' }}"),
-                      strict=True)), height=twips(11))),
+                      strict=True)), height=twips(8.5))),
     )  # fmt: skip
     return (
         when(f"{r}.findings|default([])", heading("四、问题与建议"), gap(100), problems, gap(100))
