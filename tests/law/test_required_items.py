@@ -238,3 +238,19 @@ def test_words_are_written_as_in_official_documents(jurisdiction: str) -> None:
     faults = [f"{where}: {words}" for where, words in said(PACKS[jurisdiction]) for bad in BAD_CHINESE if bad in words]
     faults += [f"{where}: {words}" for where, words in said(PACKS[jurisdiction]) if HALF_WIDTH.search(words)]
     assert faults == []
+
+
+# ── names ──
+
+STATES = "draft submitted correction_required not_accepted accepted material_review site_verification deliberation_preparation preparation_refused in_preparation withdrawn"
+DOCUMENTS = "receipt_record correction_notice acceptance_notice rejection_notice expert_team_notice preparation_review_report deliberation_minutes preparation_approval task_book preparation_refusal case_closing_notice"
+
+
+@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+def test_states_and_documents_bear_the_names_of_the_glossary(jurisdiction: str) -> None:
+    """One English term for one Chinese term: 筹建 is preparation, 批筹 its approval, 审议 deliberation, 补正 correction."""
+    pack = PACKS[jurisdiction]
+    assert set(STATES.split()) == pack.lifecycle.states.keys() - pack.unreachable.keys()
+    assert set(DOCUMENTS.split()) == pack.documents.keys()
+    english = " ".join([*(state.en for state in pack.lifecycle.states.values()), *(str(said["en"]) for said in pack.documents.values())])
+    assert not re.search(r"construction|licen[cs]e|permit", english)
