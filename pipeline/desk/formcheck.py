@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,14 @@ from pipeline.intake.screen.limits import Limits
 from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack
 from pipeline.model import Finding, FormIdentity, Severity
+from pipeline.papers.convert import OfficePool
 from pipeline.papers.forms import build_docx, build_pdf, fill_docx, fill_pdf
+from pipeline.papers.forms.wear import without_controls
 from pipeline.papers.lint import lint_template
 from pipeline.papers.names import known_names
 
 SUFFIXES = (".docx", ".pdf")
+WEARS = ("", "controls", "resaved")
 _AT_ONCE = 2
 _BEYOND = re.compile(r"no field (\w+)\[(\d+)\]")
 _MAKERS = {".docx": (build_docx, fill_docx), ".pdf": (build_pdf, fill_pdf)}
@@ -30,24 +34,30 @@ _MAKERS = {".docx": (build_docx, fill_docx), ".pdf": (build_pdf, fill_pdf)}
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One form to be tried in one format with one set of values; `source` says where the values are from."""
+    """One form to be tried in one format with one set of values; `source` says where the values are from.
+
+    `wear` is what becomes of the file before it is read: nothing (""), `controls` (all content controls and the identity
+    gone, so that labels must do), or `resaved` (opened and saved by LibreOffice).
+    """
 
     jurisdiction: str
     form: str
     suffix: str
     source: str
     values: Mapping[str, Any]
+    wear: str = ""
 
 
 def trials(packs: Mapping[str, Pack], forms: tuple[str, ...] = ()) -> tuple[Trial, ...]:
     """What is to be tried: each form in each format, with the pack's passing examples where there are some."""
     return tuple(
-        Trial(name, code, suffix, source, values)
+        Trial(name, code, suffix, source, values, wear)
         for name, pack in packs.items()
         for code in pack.forms
         if not forms or code in forms
         for source, values in _values(pack, code)
         for suffix in SUFFIXES
+        for wear in (WEARS if (suffix, source) == (".docx", "invented") else ("",))
     )
 
 
@@ -65,12 +75,22 @@ def _values(pack: Pack, code: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def check_forms(packs: Mapping[str, Pack], tried: tuple[Trial, ...]) -> Iterator[tuple[Finding, ...]]:
-    """The findings of each trial, in order; nothing for a form that reads back equal."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(lambda trial: tuple(_try(packs, trial)), tried)
+    """The findings of each trial, in order; nothing for a form that reads back equal.
+
+    Raises EnvironmentFaultError when LibreOffice is wanted and not there.
+    """
+    needs_office = any(trial.wear == "resaved" for trial in tried)
+    with ThreadPoolExecutor(_AT_ONCE) as pool, OfficePool(1) if needs_office else nullcontext() as office:
+        yield from pool.map(lambda trial: tuple(_try(packs, trial, office)), tried)
 
 
-def _try(packs: Mapping[str, Pack], trial: Trial) -> Iterator[Finding]:
+def _worn(data: bytes, wear: str, office: OfficePool | None) -> bytes:
+    if wear == "controls":
+        return without_controls(data)
+    return office.resave(data) if wear == "resaved" and office is not None else data
+
+
+def _try(packs: Mapping[str, Pack], trial: Trial, office: OfficePool | None) -> Iterator[Finding]:
     pack = packs[trial.jurisdiction]
     spec = pack.forms[trial.form]
     identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=trial.jurisdiction)
@@ -85,7 +105,7 @@ def _try(packs: Mapping[str, Pack], trial: Trial) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory(prefix="hongtou-forms-") as folder:
         path, work = Path(folder) / f"form{trial.suffix}", Path(folder) / "work"
         work.mkdir()
-        path.write_bytes(data)
+        path.write_bytes(_worn(data, trial.wear, office))
         read = read_submission(path, path.name, {trial.jurisdiction: pack.forms}, Limits(), work, trial.jurisdiction)
     for finding in read.findings:
         if finding.severity in (Severity.ERROR, Severity.NOT_RUN):
@@ -93,7 +113,7 @@ def _try(packs: Mapping[str, Pack], trial: Trial) -> Iterator[Finding]:
     if read.main is None:
         yield _finding(trial, "读不回来", "cannot be read back")
         return
-    if read.main.identity != identity:
+    if read.main.identity != identity and trial.wear != "controls":
         yield _finding(trial, f"表单身份读回为 {read.main.identity.encode()}", f"its identity reads {read.main.identity.encode()}")
     back = normalise(spec.fields, read.main.raw)
     for wrong in back.unreadable:
@@ -135,7 +155,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
 
 
 def _finding(trial: Trial, zh: str, en: str, path: str = "") -> Finding:
-    place = f"{trial.jurisdiction}/{trial.form}{trial.suffix} ({trial.source})"
+    place = f"{trial.jurisdiction}/{trial.form}{trial.suffix} ({trial.source}{' ' + trial.wear if trial.wear else ''})"
     return Finding(
         rule="FORM-ROUND", severity=Severity.ERROR, zh=zh, en=en, place=place, path=path,
         repair_zh="填的与读的不同，收件会出错；请检查该字段的类型与版式", repair_en="what is filled in is not what is read; look at the field's kind and layout",

@@ -188,6 +188,10 @@ def _remove_left_over(base: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+SAVE_AGAIN = 0
+"""In place of a PDF/A part: save as DOCX."""
+
+
 class OfficePool:
     """`count` warm LibreOffices below `folder` (their profiles; emptied at each start). A context manager.
 
@@ -237,6 +241,10 @@ class OfficePool:
         """The PDF/A-2b of a filer's own DOCX, for reading and for the archive."""
         return self._convert(docx, 2)
 
+    def resave(self, docx: bytes) -> bytes:
+        """The DOCX as it is after somebody opened and saved it in LibreOffice. Raises ConversionError."""
+        return self._convert(docx, SAVE_AGAIN)
+
     def _convert(self, docx: bytes, part: int) -> bytes:
         check_docx(docx)
         process = self._idle.get()
@@ -256,7 +264,7 @@ class OfficePool:
                 trouble = caught
                 process.stop()
                 continue
-            if pdf and pdf.startswith(b"%PDF-"):
+            if pdf and pdf.startswith(b"%PDF-" if part else b"PK"):
                 return pdf
             raise _fail(f"LibreOffice 不能转换该文件（{reason}）", f"LibreOffice cannot convert the file ({reason})")
         if isinstance(trouble, TimeoutError):

@@ -80,7 +80,7 @@ class Office:
         style.ParaIsHangingPunctuation = False
 
     def convert(self, source: str, target: str, part: int, tight: bool = False) -> None:
-        """DOCX file to PDF/A file. No macros, no link updates, the Word filter and no other."""
+        """DOCX file to PDF/A file, or (`part` 0) saved as DOCX again. No macros, no link updates, the Word filter alone."""
         document = self.desktop.loadComponentFromURL(
             Path(source).as_uri(), "_blank", 0,
             (
@@ -91,6 +91,9 @@ class Office:
         if document is None:
             raise ValueError("LibreOffice cannot open the document")
         try:
+            if not part:
+                document.storeToURL(Path(target).as_uri(), (self._value("FilterName", "MS Word 2007 XML"),))
+                return
             if tight:
                 self._set_tight(document)
             options = (

@@ -42,7 +42,8 @@ def read_labels(word: WordFile, gathered: Gathered, wanted: Collection[str]) -> 
     single = [leaf for leaf in gathered.outline.leaves if not leaf.table]
     titles = {title for leaf in single for title in leaf.titles}
     groups = {leaf.group for leaf in single if leaf.group}
-    for leaf, found in align(single, list(_found(word, titles, groups))[:_MOST]):
+    answers = {label_key(zh) for leaf in single for _, zh in leaf.options} - {label_key(leaf.label) for leaf in single}
+    for leaf, found in align(single, list(_found(word, titles - answers, groups))[:_MOST]):
         if leaf.path in wanted and leaf.path not in gathered.single:
             value = read_marks(leaf, found.value)
             if value and not (isinstance(value, str) and is_prompt(leaf, value, styled=False)):
