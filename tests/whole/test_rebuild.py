@@ -80,7 +80,7 @@ def test_a_restored_backup_is_the_same_office(applied: Town, tmp_path_factory: p
     other.close()
 
 
-@pytest.mark.parametrize("jurisdiction", ["hubei", "chongqing"])
+@pytest.mark.parametrize("jurisdiction", [pytest.param("hubei", marks=pytest.mark.slow), "chongqing"])
 def test_the_whole_road_is_made_again_and_its_paths_are_short(town: Town, jurisdiction: str) -> None:
     """Application to preparation by forms; then the outbox is thrown away and made anew."""
     town.jurisdiction = jurisdiction

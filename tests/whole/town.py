@@ -258,9 +258,8 @@ def make_town(root: Path, pool: OfficePool, **settings: Value) -> Town:
 
 def copy_town(town: Town, root: Path) -> Town:
     """The same office in another place, as restored from a backup."""
-    town.close()
+    town.close()  # a closed database is opened again by its next use
     shutil.copytree(town.root, root, symlinks=True)
-    town.open()
     copy = Town(root, town.pool, town.jurisdiction, town.now, town.ticks)
     copy.sweep()
     return copy
