@@ -82,6 +82,8 @@ def fill_in(text: str, node: Mapping[str, Any] | None, limit: Any) -> str:
 
 def shown(meta: Mapping[str, Any], value: Any) -> str:
     """A value as a finding shows it: short, on one line."""
+    if meta.get("kind") in ("choice", "choices") and value:
+        value = [option_label(meta, str(code)) for code in (value if isinstance(value, (list, tuple)) else [value])]
     if isinstance(value, (list, tuple)) and all(isinstance(part, str) for part in value):
         value = "、".join(value)
     if value is None or isinstance(value, (Mapping, list, tuple)):
