@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.whole.town import Town
+from .town import Town
 
 
 def sheets(town: Town) -> list[Path]:
