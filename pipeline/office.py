@@ -135,7 +135,18 @@ def load_office(root: Path, environment: Mapping[str, str] | None = None) -> Off
     """Read an office's settings and people. Raises SettingsError naming file and key."""
     root = root.resolve()
     settings = read_settings(root / "office.toml", os.environ if environment is None else environment)
+    _agree(settings)
     return Office(root, settings, _people(root / "people.yaml"))
+
+
+def _agree(settings: Settings) -> None:
+    """Settings that may not stand together."""
+    production = settings.text("office.mode") == "production"
+    if production and settings.text("signing.policy") == "folder":
+        raise SettingsError(
+            "office.toml [signing.policy]：正式办公室不能凭文件夹认定签发人，只能用 certificate（签发单上本人的电子签名）",
+            "office.toml [signing.policy]: a production office proves its officer by certificate, not by folder",
+        )
 
 
 def _people(path: Path) -> tuple[Person, ...]:

@@ -64,13 +64,14 @@ def _keep_unfiled(desk: Desk, row: Any, outcome: Outcome) -> None:
         write_whole(target, desk.store.get(row.sha256))
 
 
-def give_paper(desk: Desk, case: Case, paper: Paper, data: bytes) -> None:
-    """A sealed document into the applicant's own answer folder, when the applicant has one on the share."""
-    if case.owner and desk.office.owns(case.jurisdiction, "申报", case.owner):
-        folder = answer_folder(desk, case.jurisdiction, "申报", case.owner)
-        target = folder / f"{issued_stem(paper)}.pdf"
-        if not target.exists():
-            write_whole(target, data)
+def give_paper(desk: Desk, case: Case, paper: Paper, data: bytes) -> bool:
+    """A sealed document into the applicant's own answer folder; False when the applicant has none on the share."""
+    if not case.owner or not desk.office.owns(case.jurisdiction, "申报", case.owner):
+        return False
+    target = answer_folder(desk, case.jurisdiction, "申报", case.owner) / f"{issued_stem(paper)}.pdf"
+    if not target.exists():
+        write_whole(target, data)
+    return True
 
 
 def waiting_name(name: str) -> str:

@@ -182,8 +182,8 @@ def _place(desk: Desk, args: tuple[str, ...]) -> None:
     target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}.pdf"
     if not target.exists():
         write_whole(target, data, mode=0o444)
-    give_paper(desk, case, paper, data)
-    if not paper.delivered_on and paper.code != "receipt_record":
+    given = give_paper(desk, case, paper, data)
+    if not paper.delivered_on and not (given and paper.code == "receipt_record"):
         show_unit(desk, packet_unit(pack, case, paper, desk.store))
 
 
