@@ -109,7 +109,7 @@ def test_an_office_in_production_refuses_demo_keys(made: Path, monkeypatch: pyte
     from pipeline.law.pack import load_pack
     from pipeline.papers.demo_pki import DEMO_PASSPHRASE
 
-    office = load_office(made, {"HONGTOU_OFFICE__MODE": "production"})
+    office = load_office(made, {"HONGTOU_OFFICE__MODE": "production", "HONGTOU_SIGNING__POLICY": "certificate"})
     ring = Keyring(office, {"hubei": load_pack(office.schemas, "hubei")}, wall_clock)
     monkeypatch.setenv("HONGTOU_KEY_PASSPHRASE", DEMO_PASSPHRASE)
     with pytest.raises(HongtouError) as fault:
