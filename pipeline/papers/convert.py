@@ -12,6 +12,7 @@ import io
 import json
 import os
 import queue
+import secrets
 import select
 import shutil
 import signal
@@ -86,7 +87,7 @@ def _write_settings(profile: Path) -> None:
         f'<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
         for path, name, value in SETTINGS
     )
-    (profile / "user").mkdir(parents=True)
+    (profile / "user").mkdir(parents=True, exist_ok=True)
     (profile / "user" / "registrymodifications.xcu").write_text(
         '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
         f'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{items}</oor:items>\n'
@@ -206,7 +207,7 @@ class OfficePool:
         binary = _office_binary(program)
         _remove_left_over(base)
         self.seconds = seconds
-        self.processes = [OfficeProcess(base / f"{os.getpid()}-{n}", binary) for n in range(count)]
+        self.processes = [OfficeProcess(base / f"{os.getpid()}-{n}-{secrets.token_hex(3)}", binary) for n in range(count)]
         self._idle: queue.LifoQueue[OfficeProcess] = queue.LifoQueue()
         for process in reversed(self.processes):
             if prestart:
