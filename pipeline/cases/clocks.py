@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,16 +17,16 @@ RECEIVED = "$received_on"
 
 def turn_clocks(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     """Do what `transition` says to the clocks. `data` is the form that moved it, for periods the form names."""
-    for step in transition.clocks:
-        _ACTIONS[step.action](book, transition, step, data)
+    turn(book, transition.clocks, transition.cite, data)
 
 
-def _cite(book: Book, step: ClockStep, transition: Transition) -> Any:
-    return step.cite or transition.cite
+def turn(book: Book, steps: Iterable[ClockStep], cite: Any, data: Mapping[str, Any]) -> None:
+    """Do `steps` to the clocks of a case; `cite` is the ground of those that name none."""
+    for step in steps:
+        _ACTIONS[step.action](book, step.cite or cite, step, data)
 
 
-def _start(book: Book, transition: Transition, step: ClockStep, data: Mapping[str, Any]) -> None:
-    cite = _cite(book, step, transition)
+def _start(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
     computed, base = _length(book, step, data, book.pack.cite_text(cite))
     if computed is None:
         zh = f"{book.pack.lifecycle.clocks.get(step.clock, {}).get('zh', step.clock)}：本规则包没有规定期限，由承办人掌握"
@@ -46,6 +46,8 @@ def _length(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
     said = step.data
     if "until" in said:
         return _fixed(book, step, data, cite)
+    if "yearly_param" in said:
+        return _yearly(book, step, cite)
     base, event = _base(book, step, data)
     value = book.pack.param(step.period_param) if step.period_param else step.period
     if value is None or base is None:
@@ -78,16 +80,32 @@ def _fixed(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> t
     start, end = data.get(step.origin), data.get(str(step.data["until"]))
     if not isinstance(start, date) or not isinstance(end, date):
         return None, book.today
+    words = (f"文书载明自{start}起至{end}止", f"{start} to {end} as the document says")
+    return _named(book, step, end, words, cite), start
+
+
+def _named(book: Book, step: ClockStep, end: date, words: tuple[str, str], cite: str) -> Computed:
+    """A last day that is named, not counted; it rolls past holidays like any other."""
     calendar = book.pack.calendar
     final = rolled(end, _roll(book, step), calendar)
-    zh = f"任务书载明自{start}起至{end}止" + ("" if final == end else f"；该日为{calendar.name(end)[0]}，顺延至{final}") + f"（依据：{cite}）"
+    zh = words[0] + ("" if final == end else f"；该日为{calendar.name(end)[0]}，顺延至{final}") + f"（依据：{cite}）"
     provisional = not calendar.published(end.year)
     tail = "。该年度放假安排尚未公布，结果为暂定，公布后重新计算。" if provisional else "。"
-    return Computed(end, final, provisional, zh + tail, f"{start} to {end} as the task book says ({cite})", calendar.version(end, final)), start
+    return Computed(end, final, provisional, zh + tail, f"{words[1]} ({cite})", calendar.version(end, final))
 
 
-def _if_known(kind: Kind) -> Callable[[Book, Transition, ClockStep, Mapping[str, Any]], None]:
-    def act(book: Book, transition: Transition, step: ClockStep, data: Mapping[str, Any]) -> None:
+def _yearly(book: Book, step: ClockStep, cite: str) -> tuple[Computed | None, date]:
+    """The end of the next yearly window (`from` and `to`, as MM-DD) that has not begun yet."""
+    window = book.pack.param(str(step.data["yearly_param"]))
+    if window is None:
+        return None, book.today
+    year = book.today.year + (book.today >= date.fromisoformat(f"{book.today.year}-{window['from']}"))
+    first, last = (date.fromisoformat(f"{year}-{window[end]}") for end in ("from", "to"))
+    return _named(book, step, last, (f"每年的办理时间，下一次为{first}至{last}", f"the next yearly window is {first} to {last}"), cite), book.today
+
+
+def _if_known(kind: Kind) -> Callable[[Book, Any, ClockStep, Mapping[str, Any]], None]:
+    def act(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
         clock = book.case.clocks.get(step.clock)
         allowed = {Kind.CLOCK_PAUSED: ("running",), Kind.CLOCK_STOPPED: ("running", "paused", "passed")}[kind]
         if clock is not None and clock.status in allowed:
@@ -96,13 +114,13 @@ def _if_known(kind: Kind) -> Callable[[Book, Transition, ClockStep, Mapping[str,
     return act
 
 
-def _resume(book: Book, transition: Transition, step: ClockStep, data: Mapping[str, Any]) -> None:
+def _resume(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
     clock = book.case.clocks.get(step.clock)
     if clock is None or clock.status != "paused":
         return
     nominal, stopped = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"])
-    cite = book.pack.cite_text(clock.data["cite"])
-    computed = resumed(nominal, stopped, book.today, clock.data["roll"], book.pack.calendar, cite=cite, in_workdays=clock.data.get("unit") == "workdays")
+    ground = book.pack.cite_text(clock.data["cite"])
+    computed = resumed(nominal, stopped, book.today, clock.data["roll"], book.pack.calendar, cite=ground, in_workdays=clock.data.get("unit") == "workdays")
     book.enter(
         Kind.CLOCK_RESUMED,
         {
@@ -112,7 +130,7 @@ def _resume(book: Book, transition: Transition, step: ClockStep, data: Mapping[s
     )  # fmt: skip
 
 
-_ACTIONS: Mapping[str, Callable[[Book, Transition, ClockStep, Mapping[str, Any]], None]] = {
+_ACTIONS: Mapping[str, Callable[[Book, Any, ClockStep, Mapping[str, Any]], None]] = {
     "start": _start,
     "restart": _start,
     "set": _start,

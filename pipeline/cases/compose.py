@@ -21,7 +21,7 @@ _HOLE = re.compile(r"\{([a-z_.]+)\}")
 def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
     if case is None:
-        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "clocks": {}}
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "clocks": {}}
     application = case.application
     clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
     return {
@@ -38,8 +38,15 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "forms": dict(case.forms),
         "filed": sorted(case.forms),
         "issued": case.issued_codes(),
+        "papers": _papers(case),
         "clocks": clocks,
     }
+
+
+def _papers(case: Case) -> dict[str, dict[str, str]]:
+    """Number, date and date of service of the latest issued document of each code."""
+    issued = [paper for paper in case.papers.values() if paper.status in ("issued", "sealed")]
+    return {paper.code: {"number": paper.number, "date": paper.date, "delivered_on": paper.delivered_on} for paper in issued}
 
 
 def _received_on(case: Case) -> date:
@@ -114,7 +121,7 @@ def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any]) -> dict
         "annexes": [fill(str(pack.documents[annex].get("title", annex)), {**scope, "kind": ""}) for annex in spec.get("annexes") or ()],
         "issuer": pack.authority["name"],
         "basis": _citations(pack, spec.get("basis") or ()),
-        "reason": _reason(base),
+        "reason": _first(base, spec["reason"]) if "reason" in spec else _reason(base),
         "remedy": str(spec.get("remedy", "")),
         "text": dict(spec.get("text") or {}),
         "together": {},

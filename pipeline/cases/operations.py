@@ -6,14 +6,18 @@ Each is a filing through the same door, recorded like any other. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cases.book import Book
 from pipeline.cases.case import Case, Pending, fold
 from pipeline.cases.decision import Answer, Decision, Outcome
+from pipeline.cases.clocks import RECEIVED, turn
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain, issue, move
+from pipeline.cases.judge import Judge
 from pipeline.cases.trigger import APPLICANT
+from pipeline.law.lifecycle import clock_step
 
 if TYPE_CHECKING:
     from pipeline.cases.decide import Ground
@@ -106,7 +110,7 @@ def take_back(ground: Ground, book: Book) -> Decision:
         return _refused(ground, "没有找到要撤回的提交：请填写回执上的收文号。", "No such filing; give the receipt number from your answer.")
     if ground.verdict.errors:
         return Decision(Answer(Outcome.REFUSED, "撤回单有必须改正的问题，未办理。", "There are things to put right.", case.no, findings=ground.verdict.findings))
-    last = next((f for f in reversed(case.filings.values()) if f["role"] == APPLICANT and not f["taken_back"]), None)
+    last = next((f for f in reversed(list(case.filings.values())) if f["role"] == APPLICANT and not f["taken_back"]), None)
     if words := _not_to_be_taken_back(ground, case, last):
         return _refused(ground, *words)
     assert last is not None
@@ -191,9 +195,18 @@ def deliver(ground: Ground, book: Book) -> Decision:
         return _refused(ground, f"{paper.number} 已登记送达（{paper.delivered_on}）。", "Its delivery is already on record.", Outcome.DUPLICATE)
     book.enter(Kind.FILED, {"filing": filing_plain(ground.filing)})
     book.enter(Kind.DELIVERED, {"id": paper.id, "number": paper.number, "on": data["received_on"].isoformat(), "method": str(data.get("method", ""))})
+    _start_served(ground, book, paper.code, data["received_on"])
     book.work("show_case", case.id)
     book.work("hide_packet", case.id, paper.id)
     return book.close(Answer(Outcome.RECORDED, f"{paper.number} 已登记送达。", f"Delivery of {paper.number} recorded.", case.no))
+
+
+def _start_served(ground: Ground, book: Book, code: str, on: date) -> None:
+    """Periods of the party that start with the service of document `code` (`on_service` in documents.yaml)."""
+    judge = Judge(ground.pack, book.case, None, book.today)
+    for said in ground.pack.documents[code].get("on_service") or ():
+        if not said.get("when") or judge.holds(str(said["when"])):
+            turn(book, (clock_step(said),), ground.pack.documents[code].get("cite"), {RECEIVED: on})
 
 
 def retry(ground: Ground, book: Book) -> Decision:

@@ -103,7 +103,8 @@ def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
     for trigger in (t for transition in pack.lifecycle.leaving(case.state) for t in transition.triggers):
         role = trigger.roles[0] if trigger.roles else OFFICER
         if trigger.form in pack.forms and (case.pending is None or role == APPLICANT):
-            found[(role, trigger.form)] = pack.forms[trigger.form]
+            for code in (trigger.form, *(pack.forms[trigger.form].notes.get("encloses") or ())):
+                found[(role, code)] = pack.forms[code]
     return tuple((role, spec) for (role, _), spec in found.items())
 
 

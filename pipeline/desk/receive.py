@@ -24,6 +24,7 @@ from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
 from pipeline.desk.whose import SIGN_OFF, deputies_of, find_case, officers_today, signer_of
 from pipeline.intake.screen.notes import hostile
+from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack
 from pipeline.model import Drop, Filing, Finding, ReadForm, Submission, Verdict
 
@@ -230,12 +231,13 @@ def _check(
 def _enclosed(
     pack: Pack, forms: tuple[ReadForm, ...], submission: Submission, case: Mapping[str, Any], received_on: date, today: date
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    known = [form for form in forms if form.identity.form in pack.forms]
+    beside = {form.identity.form: normalise(pack.forms[form.identity.form].fields, form.raw).data for form in known}
     data: dict[str, Any] = {}
     findings: tuple[Finding, ...] = ()
-    for form in forms:
-        if form.identity.form not in pack.forms:
-            continue
-        verdict = _check(pack, form, submission, {}, case, received_on, today)
+    for form in known:
+        others = {code: said for code, said in beside.items() if code != form.identity.form}
+        verdict = _check(pack, form, submission, others, case, received_on, today)
         title = pack.forms[form.identity.form].title_zh
         data[form.identity.form] = verdict.data
         findings += tuple(f.evolve(place=f"《{title}》{f.place}", path=f"{form.identity.form}.{f.path}") for f in verdict.findings)

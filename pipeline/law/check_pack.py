@@ -13,7 +13,7 @@ from pipeline.law.basis import MARKS, unresolved
 from pipeline.law.check_rules import check_at, check_rules, fault
 from pipeline.law.clock import Backward, Period, Roll
 from pipeline.law.forms import FormSpec
-from pipeline.law.lifecycle import ClockStep, Transition, Trigger
+from pipeline.law.lifecycle import ClockStep, Transition, Trigger, clock_step
 from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
@@ -206,6 +206,8 @@ def _documents(pack: Pack) -> Iterator[Finding]:
         for other in said.get("together_with") or ():
             if other not in pack.documents:
                 yield fault("PACK-DOCUMENT", where, f"同时下达的文书 {other} 不存在", f"the document {other} does not exist")
+        for step in said.get("on_service") or ():
+            yield from _clock(pack, clock_step(step), where)
         if said.get("adverse") and not said.get("remedy"):
             yield fault("PACK-REMEDY", where, "不利决定没有告知救济途径", "an adverse document without remedy")
         if not said.get("keep") or not said.get("keep_source"):

@@ -202,7 +202,7 @@ def _transition(name: str, data: Mapping[str, Any]) -> Transition:
         cite=data.get("cite"),
         triggers=tuple(trigger for way in (by if isinstance(by, list) else [by]) for trigger in _triggers({**data, **way})),
         guards=tuple(Rule.of(guard, data.get("cite")) for guard in data.get("guards") or ()),
-        out=_many(data.get("out")), clocks=tuple(_clock_step(step) for step in data.get("clocks") or ()),
+        out=_many(data.get("out")), clocks=tuple(clock_step(step) for step in data.get("clocks") or ()),
         data=MappingProxyType(dict(data)),
     )  # fmt: skip
 
@@ -229,8 +229,8 @@ def _many(value: Any) -> tuple[str, ...]:
 _ACTIONS: Sequence[str] = ("start", "stop", "pause", "resume", "restart", "set")
 
 
-def _clock_step(data: Mapping[str, Any]) -> ClockStep:
-    """What a transition does to a clock, as written in YAML."""
+def clock_step(data: Mapping[str, Any]) -> ClockStep:
+    """What a transition, or the service of a document, does to a clock, as written in YAML. Raises ValueError."""
     action = next((word for word in _ACTIONS if data.get(word)), "")
     if not action:
         raise ValueError(f"clock step names none of {', '.join(_ACTIONS)}: {dict(data)}")
