@@ -129,9 +129,14 @@ def copy_whole(source: Path, target: Path, mode: int = 0o644, expected: str = ""
     return digest.hexdigest()
 
 
+def temporaries(root: Path) -> tuple[Path, ...]:
+    """What writes cut off by a crash left below `root`, and what is being written at this moment."""
+    return tuple(root.rglob(f".*{TEMPORARY_SUFFIX}"))
+
+
 def clear_temporaries(root: Path) -> int:
     """Remove what writes cut off by a crash left below `root`; how many there were. Only while nobody writes there."""
-    found = list(root.rglob(f".*{TEMPORARY_SUFFIX}"))
+    found = temporaries(root)
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)

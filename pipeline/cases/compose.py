@@ -7,13 +7,16 @@ the case, `findings`, `authority` and `clocks`. A draft has an empty number and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from pipeline.cases.case import Case
 from pipeline.law.pack import Pack
-from pipeline.model import Finding
+from pipeline.model import Filing, Finding
+
+Holds = Callable[[str], bool]
+"""Whether a rule (CEL) holds for the case and filing at hand."""
 
 _HOLE = re.compile(r"\{([a-z_.]+)\}")
 
@@ -21,7 +24,7 @@ _HOLE = re.compile(r"\{([a-z_.]+)\}")
 def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
     if case is None:
-        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "clocks": {}}
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "records": {}, "clocks": {}}
     application = case.application
     clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
     return {
@@ -39,14 +42,31 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "filed": sorted(case.forms),
         "issued": case.issued_codes(),
         "papers": _papers(case),
+        "records": _records(case),
         "clocks": clocks,
     }
 
 
-def _papers(case: Case) -> dict[str, dict[str, str]]:
-    """Number, date and date of service of the latest issued document of each code."""
+def _papers(case: Case) -> dict[str, dict[str, Any]]:
+    """Number, date and date of service of the latest issued document of each code, and the form it rests on (`act`)."""
     issued = [paper for paper in case.papers.values() if paper.status in ("issued", "sealed")]
-    return {paper.code: {"number": paper.number, "date": paper.date, "delivered_on": paper.delivered_on} for paper in issued}
+    return {
+        paper.code: {"number": paper.number, "date": paper.date, "delivered_on": paper.delivered_on, "act": paper.context.get("act", {})}
+        for paper in issued
+    }  # fmt: skip
+
+
+def _records(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """What stands on record, by form: the data of each filing in order, with the day it was received (`registered_on`).
+
+    A filing that was taken back, or whose draft the signing officer returned, does not stand.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for filing in case.filings.values():
+        if not filing["taken_back"] and not filing.get("set_aside"):
+            for code, data in {**filing.get("enclosed", {}), filing["form"]: filing["data"]}.items():
+                found.setdefault(code, []).append({**data, "registered_on": filing["received_on"]})
+    return found
 
 
 def _received_on(case: Case) -> date:
@@ -62,8 +82,8 @@ def _dig(data: Any, path: str) -> Any:
     return data
 
 
-def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding]) -> dict[str, Any]:
-    """The whole context of a draft of document `code`; `doc` still without number and date."""
+def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding], holds: Holds) -> dict[str, Any]:
+    """The whole context of a draft of document `code`; `doc` still without number and date. `holds` answers rules."""
     known = facts(pack, case)
     base: dict[str, Any] = {name: _complete(pack, name, data) for name, data in case.forms.items()}
     base |= {
@@ -72,9 +92,17 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
         "authority": dict(pack.authority),
         "clocks": known["clocks"],
         "findings": [_finding(n, finding) for n, finding in enumerate(findings, 1)],
+        "act": _complete(pack, filing.form, filing.data) if filing else {},
+        "filing": _filing(pack, filing) if filing else {},
     }
-    base["doc"] = _document(pack, code, kind, base)
+    base["doc"] = _document(pack, code, kind, base, holds)
     return base
+
+
+def _filing(pack: Pack, filing: Filing) -> dict[str, Any]:
+    """The filing itself, for documents that speak of it: which form, when it came, what came with it."""
+    files = [{"name": a.name, "pages": a.pages or ""} for a in filing.attachments]
+    return {"form": filing.form, "title": pack.forms[filing.form].title_zh, "received_on": filing.received_on, "files": files}
 
 
 def _complete(pack: Pack, code: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +133,7 @@ def _finding(n: int, finding: Finding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any]) -> dict[str, Any]:
+def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any], holds: Holds) -> dict[str, Any]:
     spec = pack.documents[code]
     addressee = _first(base, spec.get("addressee") or ())
     copies = [name for path in spec.get("copies_to") or () if (name := _dig(base, path)) and name != addressee]
@@ -120,7 +148,7 @@ def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any]) -> dict
         "copies_to": list(dict.fromkeys(copies)),
         "annexes": [fill(str(pack.documents[annex].get("title", annex)), {**scope, "kind": ""}) for annex in spec.get("annexes") or ()],
         "issuer": pack.authority["name"],
-        "basis": _citations(pack, spec.get("basis") or ()),
+        "basis": _citations(pack, spec.get("basis") or (), holds),
         "reason": _first(base, spec["reason"]) if "reason" in spec else _reason(base),
         "remedy": str(spec.get("remedy", "")),
         "text": dict(spec.get("text") or {}),
@@ -139,8 +167,9 @@ def _first(base: Mapping[str, Any], paths: Iterable[str]) -> str:
     return next((str(found) for path in paths if (found := _dig(base, path))), "")
 
 
-def _citations(pack: Pack, refs: Iterable[Any]) -> list[str]:
-    texts = [pack.cite_text(ref) for ref in refs]
+def _citations(pack: Pack, refs: Iterable[Any], holds: Holds) -> list[str]:
+    chosen = (choose_cite([ref], None, holds) if isinstance(ref, Mapping) and "cite" in ref else ref for ref in refs)
+    texts = [pack.cite_text(ref) for ref in chosen if ref]
     return [text for text in dict.fromkeys(texts) if text]
 
 
@@ -152,12 +181,17 @@ def _reason(base: Mapping[str, Any]) -> str:
     return ""
 
 
+def choose_cite(entries: Iterable[Mapping[str, Any]], otherwise: Any, holds: Holds) -> Any:
+    """The citation of the first entry `{when, cite}` whose rule holds, else `otherwise`."""
+    return next((entry["cite"] for entry in entries if "when" not in entry or holds(str(entry["when"]))), otherwise)
+
+
 def with_number(doc: Mapping[str, Any], number: str, on: date, together: Mapping[str, str]) -> dict[str, Any]:
     """`doc` as issued: its number, its date, and the numbers of the documents issued in the same act, by code."""
     return {**doc, "number": number, "date": on, "together": dict(together)}
 
 
-def choose_kind(pack: Pack, code: str, holds: Any) -> str:
+def choose_kind(pack: Pack, code: str, holds: Holds) -> str:
     """The document kind (文种) of `code`: the first `kind_by` entry whose rule holds, else the fixed one (条例第八条).
 
     `holds(rule) -> bool` evaluates a CEL rule for the case.

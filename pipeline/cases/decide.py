@@ -19,10 +19,11 @@ from pipeline.cases.fire import fire, record_filing
 from pipeline.cases.judge import Judge
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
-from pipeline.cases.trigger import Aim, aims_of
+from pipeline.cases.trigger import APPLICANT, Aim, aims_of
 from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity, Verdict
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
@@ -66,7 +67,7 @@ def _no_case(ground: Ground) -> Answer:
 
 def _stale(ground: Ground) -> Answer | None:
     case, filing = ground.case, ground.filing
-    if case is None or filing.role == "申报" or filing.revision in (0, case.revision):
+    if case is None or filing.role == APPLICANT or filing.revision in (0, case.revision):
         return None
     done = [f for f in case.filings.values() if (f["form"], f.get("revision")) == (filing.form, filing.revision)]
     if done:
@@ -101,7 +102,7 @@ def _open(ground: Ground, book: Book) -> Decision:
 def _move(ground: Ground, book: Book) -> Decision:
     """Try the transitions this form may aim at, in the pack's order; the first whose condition holds is fired."""
     aims = aims_of(ground.pack.lifecycle, book.case.state, ground.filing)
-    if not aims:
+    if not aims or (book.case.pending is not None and ground.filing.role != APPLICANT):
         return _refuse(ground, book, (_not_here(ground, book.case),))
     checked = any(aim.transition.data.get("checked") for aim in aims)
     if ground.verdict.errors and not checked:
@@ -122,6 +123,7 @@ def _move(ground: Ground, book: Book) -> Decision:
 
 def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
     record_filing(book, ground.filing, ground.differences)
+    _drop_drafts(book, transition)
     waits = fire(book, transition, ground.filing, ground.verdict.findings)
     outcome, findings = Outcome.RECORDED, ground.verdict.findings
     if transition.data.get("checked"):
@@ -131,6 +133,14 @@ def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
     receipt = next((p for p in book.case.papers.values() if p.code == "receipt_record" and p.group.startswith(ground.filing.id)), None)
     number = receipt.number if receipt else ""
     return book.close(Answer(outcome, zh, en, book.case.no, number, findings, ground.differences))
+
+
+def _drop_drafts(book: Book, transition: Transition) -> None:
+    """What an applicant files may end the case's stay here; drafts that waited for sign-off then have no ground left."""
+    pending = book.case.pending
+    if pending is not None and transition.to != book.case.state:
+        book.enter(Kind.DRAFT_RETURNED, {"group": pending.group, "reason": f"案件已因“{transition.zh}”离开这一环节，文稿作废", "by": "系统"})
+        book.work("hide_draft", book.case.id, pending.group)
 
 
 def _intake_check(ground: Ground, book: Book) -> Outcome:

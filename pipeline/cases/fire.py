@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.cases.book import Book
 from pipeline.cases.clocks import RECEIVED, turn_clocks
-from pipeline.cases.compose import choose_kind, context, with_number
+from pipeline.cases.compose import choose_cite, choose_kind, context, with_number
 from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
@@ -64,7 +64,9 @@ def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[
 def move(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     """The move itself, then its clocks. `data` is the form that moved it."""
     case = book.case
-    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": transition.to, "cite": transition.cite})
+    judge = Judge(book.pack, case, None, book.today)
+    cite = choose_cite(transition.data.get("cite_by") or (), transition.cite, judge.holds)
+    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": transition.to, "cite": cite})
     turn_clocks(book, transition, data)
 
 
@@ -79,7 +81,7 @@ def draft(
     """Enter a draft of document `code`; returns its id."""
     judge = Judge(book.pack, book.case, filing, book.today)
     kind = choose_kind(book.pack, code, judge.holds)
-    data = context(book.pack, book.case, code, kind, findings)
+    data = context(book.pack, book.case, code, kind, findings, judge.holds)
     paper = f"{book.case.no}-{code}-{sum(p.code == code for p in book.case.papers.values()) + 1}"
     book.enter(
         Kind.DRAFTED,

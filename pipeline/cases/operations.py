@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Operation = Callable[["Ground", Book], Decision]
 RECEIPT = "receipt_record"
 """The document that tells the filer under which number something was received."""
+_RESTORED = {"running": Kind.CLOCK_STARTED, "paused": Kind.CLOCK_PAUSED, "passed": Kind.CLOCK_PASSED}
 
 
 def _refused(ground: Ground, zh: str, en: str, outcome: Outcome = Outcome.REFUSED) -> Decision:
@@ -175,9 +176,9 @@ def _restore_clocks(book: Book, earlier: Case) -> None:
     ended = book.pack.lifecycle.states[book.case.state].terminal
     for name, clock in list(book.case.clocks.items()):
         was = earlier.clocks.get(name)
-        if was is not None and was.status in ("running", "paused") and not ended:
+        if was is not None and was.status in _RESTORED and not ended:
             if clock != was:
-                book.enter(Kind.CLOCK_STARTED if was.status == "running" else Kind.CLOCK_PAUSED, was.data)
+                book.enter(_RESTORED[was.status], was.data)
         elif clock.status in ("running", "paused"):
             book.enter(Kind.CLOCK_STOPPED, {"clock": name, "on": book.today.isoformat()})
 
@@ -214,6 +215,8 @@ def retry(ground: Ground, book: Book) -> Decision:
     job = str(ground.filing.data.get("job", "")).strip()
     if not job:
         return _refused(ground, "请填写失败步骤的编号（见“异常”文件夹中的说明）。", "Name the failed step; see the note in 异常.")
+    if job not in ground.extra.get("failed", (job,)):
+        return _refused(ground, f"没有编号为“{job}”的失败步骤；请照“异常”文件夹中的说明填写，或已经办成。", f"no failed step is called {job}")
     data = {"job": job, "by": ground.filing.owner or ground.filing.role}
     book.enter(Kind.JOB_RETRIED, data, office=ground.case is None)
     book.work("retry", job, ground.filing.id)
@@ -255,6 +258,8 @@ def start_series(ground: Ground, book: Book) -> Decision:
     if ground.verdict.errors:
         return Decision(Answer(Outcome.REFUSED, "登记表有必须改正的问题。", "There are things to put right.", findings=ground.verdict.findings))
     series, year, start = str(data["series"]), int(data["year"]), int(data["start"])
+    if (f"{ground.pack.jurisdiction}/{series}", year) in ground.numbers.next_free:
+        return _refused(ground, f"文号系列“{series}”{year}年已经启用，起始号只能设一次，且须在第一次编号之前。", f"series {series} of {year} is in use; its start can be set only once")
     plain: dict[str, Any] = {
         "series": f"{ground.pack.jurisdiction}/{series}", "year": year, "start": start, "reason": str(data.get("reason", "")),
         "zh": f"文号系列“{series}”{year}年自第{start}号起：{data.get('reason', '')}", "en": f"series {series} of {year} starts at {start}",

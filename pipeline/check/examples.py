@@ -130,9 +130,11 @@ def _put(data: Any, where: str, value: Any) -> None:
 
 
 def _normal(pack: Pack, code: str, data: Any) -> dict[str, Any]:
-    """Normal data of a form given as typed; as it stands when the pack does not know the form."""
+    """Normal data of a form given as typed, with what had been computed on it; as it stands when the pack does not know the form."""
     spec = pack.forms.get(code)
-    return normalise(spec.fields, data).data if spec else dict(data)
+    if spec is None:
+        return dict(data)
+    return normalise(spec.fields, data).data | {name: data[name] for name in spec.computed if name in data}
 
 
 def _case(pack: Pack, said: Mapping[str, Any]) -> dict[str, Any]:

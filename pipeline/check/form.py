@@ -22,7 +22,7 @@ from pipeline.law.normal import Normal, normalise
 from pipeline.law.pack import Pack
 from pipeline.model import Data, Finding, Severity, Verdict
 
-_SOFT = frozenset({"minlength", "maxlength", "region_abolished", "uscc_organisation", "unknown"})
+_SOFT = frozenset({"minlength", "maxlength", "region_abolished", "uscc_organisation", "unknown", "computed"})
 """Faults that leave the field's value usable for rules."""
 
 
@@ -84,7 +84,7 @@ def _field_faults(sheet: _Sheet, context: RuleContext) -> list[Fault]:
         path = _paper_path(fault.path, normal)
         if not any(_within(path, broken) or (fault.kind == "required" and _within(broken, path)) for broken in unreadable):
             found.append(Fault(_steps(path), fault.kind, fault.allowed, fault.value))
-    found += [Fault(_steps(path), "unknown", None, None) for path in normal.unknown]
+    found += [Fault(_steps(path), "computed" if path in sheet.spec.computed else "unknown", None, None) for path in normal.unknown]
     return found
 
 
@@ -96,7 +96,7 @@ def _within(path: str, holder: str) -> bool:
 def _field_finding(sheet: _Sheet, fault: Fault) -> Finding:
     """A field's fault in a clerk's words."""
     path = _paper_path(fault.path, None)
-    node = sheet.spec.node(path) if fault.kind != "unknown" else None
+    node = sheet.spec.node(path) if fault.kind not in ("unknown", "computed") else None
     said = wording_of(fault.kind, node)
     meta: Mapping[str, Any] = node["meta"] if node else {}
     label, label_en = _labels(sheet.spec, path)
@@ -213,11 +213,12 @@ def _same_file(written: str, name: str) -> bool:
 def _labels(spec: FormSpec, path: str) -> tuple[str, str]:
     """A field's name as people say it, Chinese and English: groups before members, rows numbered as on paper."""
     zh, en, so_far = [], [], ""
+    named = spec.notes.get("labels") or {}
     for step in path.split("."):
         so_far = f"{so_far}.{step}" if so_far else step
         node = spec.node(so_far)
         row = re.search(r"\[(\d+)\]$", step)
-        meta = node["meta"] if node else {"label": step, "en": step}
+        meta = node["meta"] if node else named.get(so_far, {"label": step, "en": step})
         zh.append(meta["label"] + (f"（第{int(row.group(1)) + 1}行）" if row else ""))
         en.append(meta["en"] + (f" (row {int(row.group(1)) + 1})" if row else ""))
     return "·".join(zh), " / ".join(en)

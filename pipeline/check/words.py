@@ -55,6 +55,7 @@ FIELD_RULES: Mapping[str, Wording] = {
     "email": Wording("FIELD-FORMAT", "不是电子邮箱地址", "is no e-mail address", "请填写完整的邮箱地址，或者留空", "give a complete address or leave it blank"),
     "sha256": Wording("FIELD-FORMAT", "不是64位十六进制摘要值", "is no digest of 64 hexadecimal digits", "请删去此栏内容，由系统计算", "leave it blank; the system computes it"),
     "file_missing": Wording("FIELD-FILE", "所指的文件没有随表提交", "names a file that was not handed in", "请把该文件放进同一个文件夹（或压缩包）再提交；文件名须与表中一致，包括扩展名", "put the file into the same bundle; the name must be the same, extension included"),
+    "computed": Wording("FIELD-COMPUTED", "由系统按所附材料计算，不凭填报认定，所填内容没有采用", "is computed from the evidence, never typed; what it says was not used", "不用填写；请按要求填写相关栏目并附证明材料", "leave it out; fill in the fields it rests on and enclose the evidence", Severity.WARNING),
     "unknown": Wording("FIELD-UNKNOWN", "本表没有这一栏，其内容没有采用", "is not a field of this form; what it says was not used", "请使用本表现行版本，把内容填入相应的栏目", "use the current form and its own fields", Severity.WARNING),
 }  # fmt: skip
 """Every fault a single field can have. Rule ids begin with FIELD-."""

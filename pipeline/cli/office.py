@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 import pipeline
+from pipeline.cli.logs import log_file
 from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
 from pipeline.cli.voice import Voice
 from pipeline.desk.doctor import Check, Status, examine
@@ -71,6 +72,7 @@ def person_add(
     role: Annotated[str, typer.Option("--role", "-r", help="申报、评审、办理、签发 / role")],
     folder: Annotated[str, typer.Option("--folder", help="个人文件夹名；默认同姓名 / personal folder; default: the name")] = "",
     certificate: Annotated[str, typer.Option("--certificate", help="证书主体名（签发人） / subject of the certificate")] = "",
+    account: Annotated[str, typer.Option("--account", help="本机账户，个人文件夹归它所有 / system account that owns the folder")] = "",
     since: Annotated[str, typer.Option("--since", help="起始日期 2026-01-01 / from")] = "",
     until: Annotated[str, typer.Option("--until", help="截止日期 / until")] = "",
     office: OfficeAt = None, lang: Lang = None, machine: Json = False,
@@ -85,7 +87,7 @@ def person_add(
     chosen = folder or name
     if not chosen.strip(" .") or re.search(r'[\\/:*?"<>|\x00-\x1f]', chosen) or is_ignored(chosen) or is_own(chosen):
         raise RefusedError(f"“{chosen}”不能作文件夹名，请用 --folder 另取", f"{chosen!r} is no good name of a folder; choose one with --folder")
-    person = Person(jurisdiction, role, chosen, name, certificate, _day(since), _day(until))
+    person = Person(jurisdiction, role, chosen, name, certificate=certificate, account=account, since=_day(since), until=_day(until))
     add_person(room, person)
     home = room.role_folder(jurisdiction, role) / chosen
     voice.give({"ok": True, "name": name, "folder": home})
@@ -118,7 +120,8 @@ def watch(office: OfficeAt = None, lang: Lang = None) -> None:
     before = {number: signal.signal(number, _stopper(running)) for number in (signal.SIGINT, signal.SIGTERM)}
     voice.say(f"正在收件：{room.inbox}（Ctrl-C 停止）", f"watching {room.inbox}; Ctrl-C stops it", style="bold green")
     try:
-        running.run()
+        with log_file(room.var / "logs"):
+            running.run()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

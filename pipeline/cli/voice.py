@@ -48,7 +48,7 @@ def _console(*, errors: bool) -> Console:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """How one command speaks. With `machine` the answer is JSON on the output, and words go to the error stream."""
+    """How one command speaks. With `machine` the answer is JSON on the output, and only trouble is put into words, on the error stream."""
 
     language: Language = Language.ZH
     machine: bool = False
@@ -59,8 +59,9 @@ class Voice:
         return f"{first} / {second}" if second and second != first else first
 
     def say(self, zh: str, en: str = "", style: str = "") -> None:
-        """A sentence, its translation beneath it."""
-        self._say(_console(errors=self.machine), zh, en, style)
+        """A sentence, its translation beneath it; nothing in machine language."""
+        if not self.machine:
+            self._say(_console(errors=False), zh, en, style)
 
     def complain(self, zh: str, en: str) -> None:
         """A sentence about trouble, on the error stream."""

@@ -7,6 +7,7 @@ A check that could not be made says `not_run`, which is not ok. The machine's pr
 from __future__ import annotations
 
 import os
+import pwd
 import secrets
 import shutil
 import stat
@@ -15,12 +16,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline.clockwork import SHANGHAI, Clock, wall_clock
-from pipeline.desk.ailments import Check, Status, failed, not_run, ok, warning
+from pipeline.desk.ailments import Check, Status, Words, failed, not_run, ok, warning
 from pipeline.desk.machine import Run, examine_machine, run_program
 from pipeline.errors import HongtouError
 from pipeline.intake.names import CANARY
 from pipeline.law.pack import jurisdictions, load_pack
-from pipeline.office import ROLES, Office, check_layout
+from pipeline.office import ROLES, Office, Person, check_layout
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE
 from pipeline.papers.pki import Expiry, common_name, expiries, is_demo, load_pair
 
@@ -86,18 +87,31 @@ def _folders(office: Office) -> Iterator[Check]:
         folder = office.outbox / jurisdiction
         yield _writable(f"outbox.{jurisdiction}", (f"发件文件夹 {jurisdiction}", f"outbox {jurisdiction}"), folder, repair, others_write=False)
     for person in office.people:
-        folder = office.role_folder(person.jurisdiction, person.role) / person.folder
-        name = (f"{person.jurisdiction}/{person.role}/{person.folder} 只有本人与工作人员可进", f"the folder of {person.folder} is closed to others")
-        if not folder.is_dir():
-            yield failed(f"person.{person.folder}", name, ("文件夹不存在", "the folder is missing"), repair)
-        elif folder.stat().st_mode & 0o007:
-            mode = f"{stat.S_IMODE(folder.stat().st_mode):04o}"
-            yield failed(f"person.{person.folder}", name, (f"权限 {mode}，别人也能看", f"mode {mode}: others can look in"), (f"chmod o-rwx {folder}", f"chmod o-rwx {folder}"))
-        else:
-            yield ok(f"person.{person.folder}", name)
+        yield _personal(person, office.role_folder(person.jurisdiction, person.role) / person.folder, repair)
 
 
-def _writable(key: str, name: tuple[str, str], folder: Path, repair: tuple[str, str], others_write: bool = True) -> Check:
+def _personal(person: Person, folder: Path, repair: Words) -> Check:
+    """A personal folder is closed to others and belongs to the person's account."""
+    key = f"person.{person.jurisdiction}.{person.role}.{person.folder}"
+    name = (f"{person.jurisdiction}/{person.role}/{person.folder} 只有本人与工作人员可进", f"the folder of {person.folder} is closed to others")
+    if not folder.is_dir():
+        return failed(key, name, ("文件夹不存在", "the folder is missing"), repair)
+    found = folder.stat()
+    if found.st_mode & 0o007:
+        mode = f"{stat.S_IMODE(found.st_mode):04o}"
+        return failed(key, name, (f"权限 {mode}，别人也能看", f"mode {mode}: others can look in"), (f"chmod o-rwx {folder}", f"chmod o-rwx {folder}"))
+    try:
+        owner = pwd.getpwnam(person.account).pw_uid if person.account else found.st_uid
+    except KeyError:
+        told = (f"本机没有账户 {person.account}", f"there is no account {person.account} here")
+        return failed(key, name, told, ("改正 people.yaml 的 account", "mend account in people.yaml"))
+    if owner != found.st_uid:
+        told = (f"不归账户 {person.account} 所有，本人投不进去", f"it does not belong to {person.account}, who cannot drop there")
+        return failed(key, name, told, (f"chown {person.account} {folder}", f"chown {person.account} {folder}"))
+    return ok(key, name)
+
+
+def _writable(key: str, name: Words, folder: Path, repair: Words, others_write: bool = True) -> Check:
     if not folder.is_dir():
         return failed(key, name, (f"{folder} 不存在", f"{folder} is missing"), repair)
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):

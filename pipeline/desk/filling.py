@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any
 
 from pipeline.cases.case import Case, Paper
@@ -34,7 +33,7 @@ def template_name(desk: Desk, pack: Pack, paper: Paper) -> str:
 
 def printed_context(pack: Pack, paper: Paper) -> dict[str, Any]:
     """The paper's context with the pack's lists, and what its `fill` says (numbers of the same act into forms)."""
-    context = {**deepcopy(dict(paper.context)), "lists": dict(pack.lists)}
+    context = {**paper.context, "lists": dict(pack.lists)}
     for target, source in (pack.documents[paper.code].get("fill") or {}).items():
         form, field = str(target).split(".", 1)
         value = _dig(context, str(source))

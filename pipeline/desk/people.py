@@ -42,10 +42,15 @@ def init_office(root: Path, source: Path, chosen: Mapping[str, Value] = DEMO, cl
     if not (root / "office.toml").exists():
         write_whole(root / "office.toml", commented_toml(chosen).encode())
     if not (root / "people.yaml").exists():
-        write_whole(root / "people.yaml", people_yaml(demo_people(jurisdictions(root / "schemas"))).encode())
+        write_whole(root / "people.yaml", people_yaml(_first_people(load_office(root))).encode())
     office = load_office(root)
     make_folders(office, clock)
     return office
+
+
+def _first_people(office: Office) -> tuple[Person, ...]:
+    """The invented people of a demo office; nobody in production."""
+    return demo_people(office.settings.texts("office.jurisdictions") or jurisdictions(office.schemas)) if office.demo else ()
 
 
 def make_folders(office: Office, clock: Clock = wall_clock) -> None:
@@ -66,6 +71,9 @@ def make_folders(office: Office, clock: Clock = wall_clock) -> None:
         _give_blanks(office, name)
     for inner, mode in ((office.var, 0o700), (office.spool, 0o700), (office.store, 0o700)):
         _folder(inner, mode)
+    if not office.keys.exists():
+        _folder(office.keys, 0o700)
+        _folder(office.keys / "published", 0o755)
     Keyring(office, packs, clock).make_demo()
 
 
@@ -93,7 +101,9 @@ def _give_blanks(office: Office, jurisdiction: str) -> None:
 
 
 def add_person(office: Office, person: Person, clock: Clock = wall_clock) -> None:
-    """Enter a person, and make the personal folder (and demo certificate)."""
+    """Enter a person, and make the personal folder (and demo certificate). Raises SettingsError for an unknown account."""
+    if person.account:
+        _user_id(person.account)
     people = tuple(p for p in office.people if (p.jurisdiction, p.role, p.folder) != (person.jurisdiction, person.role, person.folder))
     write_whole(office.root / "people.yaml", people_yaml((*people, person)).encode())
     make_folders(load_office(office.root), clock)

@@ -30,6 +30,7 @@ from pipeline.diskwork import write_whole
 from pipeline.errors import ConversionError, NotFoundError
 from pipeline.model import Severity
 from pipeline.papers.gate import check_pdf
+from pipeline.papers.lastpage import to_pages
 from pipeline.papers.layout import Anchor, signature_anchor
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
@@ -94,7 +95,7 @@ def _draw(desk: Desk, args: tuple[str, ...]) -> None:
         drafts, documents = {}, {}
         for paper_id in case.pending.papers:
             docx = drafted_docx(desk, case, case.papers[paper_id])
-            pdf = desk.pool.convert(docx)
+            _printed, pdf = to_pages(desk.pool, docx)
             _gate(docx, pdf, case.papers[paper_id])
             anchor = _anchor(desk, case, case.papers[paper_id], pdf)
             drafts[paper_id] = desk.store.put(mark_draft(pdf, anchor))
@@ -140,8 +141,7 @@ def _seal(desk: Desk, args: tuple[str, ...]) -> None:
     case = _case(desk, case_id)
     paper = case.papers[paper_id]
     if paper.status != "sealed":
-        docx = drafted_docx(desk, case, paper)
-        pdf = desk.pool.convert(docx)
+        docx, pdf = to_pages(desk.pool, drafted_docx(desk, case, paper))
         _gate(docx, pdf, paper)
         sealed = _sealed(desk, case, paper, pdf)
         data = {
@@ -157,7 +157,7 @@ def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
     now = desk.clock()
     if not use:
         signer = desk.keys.signer(case.jurisdiction, "receipt")
-        return sign_form(pdf, signer, now, desk.keys.timestamper, demo=desk.keys.demo, reason=paper.title)
+        return sign_form(pdf, signer, now, desk.keys.timestamper, demo=desk.keys.demo, reason=paper.title, own=True)
     anchor = _anchor(desk, case, paper, pdf)
     if anchor is None:
         raise ConversionError(
@@ -183,7 +183,7 @@ def _place(desk: Desk, args: tuple[str, ...]) -> None:
     if not target.exists():
         write_whole(target, data, mode=0o444)
     give_paper(desk, case, paper, data)
-    if not paper.delivered_on and paper.code not in ("receipt_record", "service_receipt"):
+    if not paper.delivered_on and paper.code != "receipt_record":
         show_unit(desk, packet_unit(pack, case, paper, desk.store))
 
 

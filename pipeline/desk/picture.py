@@ -75,7 +75,7 @@ def _received(pack: Pack, case: Case, store: ContentStore) -> Iterator[tuple[str
             yield f"收件/{stem}.pdf", store.get(filing["stamped"])
         if filing["role"] == "申报":
             for attachment in filing["attachments"]:
-                yield f"收件/{n:02d}_附件/{_safe_path(attachment['name'])}", store.get(attachment["sha256"])
+                yield f"收件/{n:02d}_附件/{_safe_path(attachment['name'].removeprefix('附件/'))}", store.get(attachment["sha256"])
 
 
 def _safe_path(name: str) -> str:

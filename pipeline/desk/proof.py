@@ -9,6 +9,7 @@ from pipeline.desk.service import Desk
 from pipeline.errors import ConversionError
 from pipeline.model import Finding, ReadForm, Severity, Submission
 from pipeline.papers.gate import check_pdf
+from pipeline.papers.lastpage import to_pages
 from pipeline.papers.layout import signature_anchor
 from pipeline.papers.verify import signed_by, verify_pdf
 
@@ -61,7 +62,7 @@ def _faults(desk: Desk, case: Case, paper: Paper, name: str, docx: bytes, drawn:
         zh = f"改稿“{name}”里没有了{'、'.join(gone)}，签发时文号或成文日期无处填写"
         return [_finding(name, zh, f"the edited draft lacks {', '.join(gone)}: number or date would have no place")]
     try:
-        pdf = desk.pool.convert(docx)
+        _printed, pdf = to_pages(desk.pool, docx)
     except ConversionError as fault:
         return [_finding(name, f"改稿“{name}”不能成页：{fault.zh}", f"the edited draft cannot be laid out: {fault.en}")]
     found = [_finding(name, f"改稿“{name}”成页后有误：{f.zh}", f.en) for f in check_pdf(pdf, docx) if f.severity is Severity.ERROR]

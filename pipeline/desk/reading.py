@@ -15,6 +15,9 @@ from pipeline.intake.screen.limits import MIB, Limits
 from pipeline.law.forms import FormSpec
 from pipeline.model import Drop, Submission
 
+SCRATCH = "read-"
+"""Scratch folders in `var` begin with this; one left by a crash is removed at the next start."""
+
 
 def limits_of(desk: Desk) -> Limits:
     """The office's limits on what may be dropped and how long reading may take."""
@@ -30,7 +33,7 @@ def limits_of(desk: Desk) -> Limits:
 def read_drop(desk: Desk, drop: Drop) -> Submission:
     """Read a drop. Each form and attachment of one that could be read is kept in the store before this returns."""
     desk.office.var.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="read-", dir=desk.office.var))
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=desk.office.var))
     try:
         name = drop.name + (".zip" if drop.is_folder else "")
         copy = folder / "drop"

@@ -22,7 +22,7 @@ from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
-from pipeline.desk.whose import SIGN_OFF, deputies_of, find_case, officers_today, signer_of
+from pipeline.desk.whose import SIGN_OFF, deputies_of, failed_jobs, find_case, not_yours, officers_today, signer_of
 from pipeline.intake.screen.notes import hostile
 from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack
@@ -30,6 +30,8 @@ from pipeline.model import Drop, Filing, Finding, ReadForm, Submission, Verdict
 
 DRY_RUN = "预审"
 CLERK_FILING = "clerk_filing"
+NO_PLACE = ("CASE", "CASE-UNIQUE")
+"""Findings of `find_case`: a form for a case that is not here, a second application beside a live one. Nothing is opened for them."""
 
 
 def receive_drop(desk: Desk, token: str) -> None:
@@ -129,28 +131,31 @@ def _plain(raw: Any) -> Any:
 
 
 def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submission: Submission, fingerprint: str) -> Decision:
-    if known := _already(connection, drop, fingerprint):
+    if known := _already(desk, connection, pack, drop, fingerprint):
         return Decision(known)
     today = desk.clock().date()
     filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, today)
     if fault is not None:
         return Decision(fault)
+    if blocked := next((f for f in verdict.findings if f.rule in NO_PLACE), None):
+        return Decision(Answer(Outcome.REFUSED, blocked.zh + "，未办理。", blocked.en + "; nothing was done", findings=(blocked,)))
     signer = signer_of(desk, filing)
     why = why_unproven(desk, submission.main) if submission.main and drop.role == SIGN_OFF and not signer else ""
     ground = Ground(
         pack=pack, case=case, filing=filing, verdict=verdict, numbers=registers.number_view(connection), today=today,
         differences=differences(pack, case, filing), officers=officers_today(desk, drop.jurisdiction, today),
         deputies=deputies_of(connection, drop.jurisdiction, today),
-        extra={"signer": signer, "why": why},
+        extra={"signer": signer, "why": why, "failed": failed_jobs(desk) if filing.form == "retry_request" else ()},
     )  # fmt: skip
     return decide(ground)
 
 
-def _already(connection: sa.Connection, drop: Drop, fingerprint: str) -> Answer | None:
-    """The answer to a duplicate: 已收到 as what, when."""
+def _already(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, fingerprint: str) -> Answer | None:
+    """The answer to a duplicate: 已收到 as what, when. What was taken back, or belongs to a case that is over, may come again."""
     table = registers.drops
     query = sa.select(table).where(table.c.fingerprint == fingerprint, table.c.token != drop.token, table.c.outcome.in_(("received", "correction", "recorded")))
-    first = connection.execute(query.order_by(table.c.seq)).first()
+    rows = connection.execute(query.order_by(table.c.seq)).all()
+    first = next((row for row in rows if _still_counts(desk, connection, pack, row)), None)
     if first is None:
         return None
     answer = decode(first.answer)
@@ -161,6 +166,15 @@ def _already(connection: sa.Connection, drop: Drop, fingerprint: str) -> Answer 
         f"the same as what was received on {when} as {answer['number'] or answer['case_no']}; nothing was done again",
         answer["case_no"], answer["number"],
     )  # fmt: skip
+
+
+def _still_counts(desk: Desk, connection: sa.Connection, pack: Pack, row: Any) -> bool:
+    case = desk.shelf.get(connection, row.case_id) if row.case_id else None
+    if case is None or row.token not in case.filings:
+        return True
+    filing = case.filings[row.token]
+    over = pack.lifecycle.states[case.state].terminal and pack.forms[filing["form"]].opens_case
+    return not (filing["taken_back"] or over)
 
 
 Checked = tuple[Filing, Verdict, Case | None, Answer | None]
@@ -186,11 +200,21 @@ def _checked(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, subm
             return _badly_registered(drop, main, registered, today)
         received_on, data = registered.data["received_on"], {**data, CLERK_FILING: registered.data}
         extra += registered.findings
-    verdict = _check(pack, main, submission, data, known, received_on, today)
+    theirs = _without_evidence(submission, data.get(CLERK_FILING))
+    verdict = _check(pack, main, theirs, data, known, received_on, today)
     edited = faults_of_edit(desk, case, submission)
     findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ()) + edited
+    if stranger := not_yours(case, drop.role, drop.owner):
+        findings, case = (stranger,), None
     filing = replace(_filing(drop, main, role, data, submission, verdict, received_on), signed_by=signer_on(desk, main))
     return filing, replace(verdict, findings=findings), case, None
+
+
+def _without_evidence(submission: Submission, registration: Mapping[str, Any] | None) -> Submission:
+    """What the applicant sent, without the clerk's own evidence of receipt, which no list of theirs can name."""
+    evidence = str((registration or {}).get("evidence_file") or "")
+    kept = tuple(a for a in submission.attachments if not evidence or a.name.rsplit("/", 1)[-1] != evidence.rsplit("/", 1)[-1])
+    return replace(submission, attachments=kept)
 
 
 def _inner(

@@ -16,6 +16,7 @@ from pipeline.desk.answers import answer_page
 from pipeline.desk.picture import case_folder, case_unit, open_forms, safe_name, short_name
 from pipeline.desk.saved import answer_saved
 from pipeline.desk.service import Desk
+from pipeline.desk.sheets import hand_out
 from pipeline.diskwork import sha256_of, write_whole
 from pipeline.law.pack import Pack
 
@@ -40,6 +41,7 @@ def case_shown(desk: Desk, case_id: str) -> None:
     pack = desk.pack(case.jurisdiction)
     show_unit(desk, case_unit(pack, case, desk.store, answers))
     _shortcut(desk, pack, case)
+    hand_out(desk, pack, case)
     write_lists(desk, pack)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.cases.case import Case
 from pipeline.desk.service import Desk
 from pipeline.model import FormIdentity
-from pipeline.papers.forms import build_docx
+from pipeline.papers.forms import build_docx, without_prompts
 from pipeline.papers.marks import ReceivedMark
 from pipeline.papers.submission import ReceiptRequest, stamp_submission
 
@@ -34,7 +34,7 @@ def _as_pdf(desk: Desk, case: Case, plain: Any) -> bytes:
     if data.startswith(b"%PDF-"):
         return data
     if data.startswith(b"PK"):
-        return desk.pool.plain_pdf(data)
+        return desk.pool.plain_pdf(without_prompts(data))
     pack = desk.pack(case.jurisdiction)
     identity = FormIdentity(form=plain["form"], version=plain["version"], jurisdiction=case.jurisdiction, case=case.id)
-    return desk.pool.plain_pdf(build_docx(pack, pack.forms[plain["form"]], identity, plain["data"]))
+    return desk.pool.plain_pdf(without_prompts(build_docx(pack, pack.forms[plain["form"]], identity, plain["data"])))

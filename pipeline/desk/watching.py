@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,10 +15,12 @@ from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.answers import say_received, say_waiting
 from pipeline.desk.doors import recover_spool
 from pipeline.desk.judging import stop_judges
+from pipeline.desk.people import make_folders
 from pipeline.desk.perform import JOBS
+from pipeline.desk.reading import SCRATCH
 from pipeline.desk.service import Desk
 from pipeline.desk.status import Heartbeat, write_status
-from pipeline.diskwork import clear_temporaries
+from pipeline.diskwork import temporaries
 from pipeline.flow import perform, receive, sweep
 from pipeline.intake.watch import Ready, Reason, Waiting, Watcher
 from pipeline.office import ROLES, Office
@@ -54,10 +58,18 @@ def attach_engine(desk: Desk, *, executor: str = "office") -> None:
     )  # fmt: skip
 
 
+def _left_by_a_crash(desk: Desk) -> tuple[Path, ...]:
+    """Half-written files and scratch folders of a process that was killed."""
+    office = desk.office
+    folders = (office.var, office.outbox, office.inbox)
+    return (*(path for folder in folders for path in temporaries(folder)), *office.var.glob(f"{SCRATCH}*"))
+
+
 class Watch:
     """One running watch over one office. `run` blocks until `stop` is called from elsewhere."""
 
     def __init__(self, office: Office, clock: Clock = wall_clock, on_event: Callable[[str], None] | None = None) -> None:
+        make_folders(office, clock)
         self.desk = Desk(office, clock)
         attach_engine(self.desk)
         self._say = on_event or (lambda line: None)
@@ -78,10 +90,11 @@ class Watch:
         """Watch until stopped. Raises RefusedError when another process already watches this office."""
         desk = self.desk
         assert desk.engine is not None
-        desk.engine.start()
+        left = _left_by_a_crash(desk)
+        desk.engine.start()  # from here on nobody else works here, and what was found before is nobody's
         try:
-            for folder in (desk.office.var, desk.office.outbox, desk.office.inbox):
-                clear_temporaries(folder)
+            for path in left:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             _ = desk.pool
             with self._watcher:
                 while not self._stop.is_set():

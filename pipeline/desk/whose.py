@@ -15,6 +15,7 @@ from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, ReadForm, Severity
 
 SIGN_OFF = "签发"
+APPLICANT = "申报"
 _NUMBER_FIELDS = ("case_no", "receipt_no", "receipt_number", "application_ref", "document_no")
 
 
@@ -26,13 +27,13 @@ def find_case(desk: Desk, connection: sa.Connection, pack: Pack, spec: FormSpec,
     """
     if form.identity.case:
         case = desk.shelf.get(connection, form.identity.case)
-        return case, None if case else _unknown(form.identity.case)
+        return (case, None) if case and case.jurisdiction == pack.jurisdiction else (None, _unknown(form.identity.case))
     if spec.opens_case:
         return _same_centre(desk, connection, pack, form)
     for name in _NUMBER_FIELDS:
         if text := str(form.raw.get(name) or "").strip():
             case = _by_number(desk, connection, text)
-            return case, None if case else _unknown(text)
+            return (case, None) if case and case.jurisdiction == pack.jurisdiction else (None, _unknown(text))
     return None, None
 
 
@@ -40,6 +41,16 @@ def _unknown(text: str) -> Finding:
     return Finding(
         rule="CASE", severity=Severity.ERROR, zh=f"本办公室没有编号为“{text}”的案件", en=f"this office has no case {text}",
         repair_zh="请核对编号，或用案件文件夹“待办”里的表", repair_en="check the number, or use the form in 待办",
+    )  # fmt: skip
+
+
+def not_yours(case: Case | None, role: str, owner: str) -> Finding | None:
+    """An applicant speaks only of cases of their own; what they may know of others is that they are not theirs."""
+    if case is None or role != APPLICANT or case.owner == owner:
+        return None
+    return Finding(
+        rule="CASE", severity=Severity.ERROR, zh="这个案件不是由您的文件夹申报的", en="this case was not filed from your folder",
+        repair_zh="请从申报时用的文件夹投递；由工作人员代办登记的案件，请交工作人员投递", repair_en="drop it where the application was dropped, or hand it to the officer who registered it",
     )  # fmt: skip
 
 
@@ -89,6 +100,11 @@ def deputies_of(connection: sa.Connection, jurisdiction: str, today: date) -> tu
         for event in journal.read(connection, OFFICE)
         if event.kind is Kind.DELEGATED and event.data["jurisdiction"] == jurisdiction and event.data["from"] <= day <= event.data["to"]
     )
+
+
+def failed_jobs(desk: Desk) -> tuple[str, ...]:
+    """Ids of the steps that were given up; only these can be tried again."""
+    return tuple(job.id for job in desk.engine.failed()) if desk.engine else ()
 
 
 def signer_of(desk: Desk, filing: Filing) -> str:

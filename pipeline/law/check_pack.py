@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.law.basis import MARKS, unresolved
 from pipeline.law.check_rules import check_at, check_rules, fault
 from pipeline.law.clock import Backward, Period, Roll
+from pipeline.law.coverage import check_coverage
 from pipeline.law.forms import FormSpec
 from pipeline.law.lifecycle import ClockStep, Transition, Trigger, clock_step
 from pipeline.law.pack import Pack
@@ -29,7 +30,7 @@ def check_pack(pack: Pack) -> tuple[Finding, ...]:
         *_bases(pack), *_parameters(pack),
         *(finding for spec in pack.forms.values() for finding in _form(pack, spec)),
         *(finding for transition in pack.lifecycle.transitions.values() for finding in _transition(pack, transition)),
-        *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack),
+        *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack), *check_coverage(pack),
     )  # fmt: skip
 
 
@@ -198,7 +199,7 @@ def _documents(pack: Pack) -> Iterator[Finding]:
         where = f"documents/{code}"
         yield from _cited(pack, said.get("cite"), where)
         for ref in said.get("basis") or ():
-            yield from _cited(pack, ref, where)
+            yield from _cited(pack, ref["cite"] if isinstance(ref, Mapping) and "cite" in ref else ref, where)
         for key, known, rule in (("series", pack.series, "PACK-SERIES"), ("seal", pack.seals, "PACK-SEAL")):
             name = said.get(key)
             if name and name != "none" and name not in known:

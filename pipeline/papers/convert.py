@@ -30,6 +30,11 @@ from pipeline.errors import ConversionError, EnvironmentFaultError
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 RECYCLE_AFTER = 1000
+SETTINGS = (
+    ("Common/Misc", "UseLocking", "false"), ("Common/Misc", "UseDocumentSystemFileLocking", "false"), ("Common/Undo", "Steps", "0"),
+    ("Common/History", "PickListSize", "0"), ("Recovery/AutoSave", "Enabled", "false"), ("Linguistic/SpellChecking", "IsSpellAuto", "false"),
+)  # fmt: skip
+"""What only people need: lock files, undo, recent files, recovery, spelling."""
 RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
@@ -76,6 +81,18 @@ def _is_tight(docx: bytes) -> bool:
         return "word/styles.xml" in package.namelist() and b'autoSpaceDE w:val="0"' in package.read("word/styles.xml")
 
 
+def _write_settings(profile: Path) -> None:
+    items = "".join(
+        f'<item oor:path="/org.openoffice.Office.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        for path, name, value in SETTINGS
+    )
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        f'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{items}</oor:items>\n'
+    )
+
+
 class OfficeProcess:
     """One LibreOffice with its UNO client. Not for several threads at once; started again when it is gone."""
 
@@ -98,7 +115,7 @@ class OfficeProcess:
             return
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
-        (self.folder / "profile").mkdir(parents=True)
+        _write_settings(self.folder / "profile")
         script = Path(__file__).with_name("uno_child.py")
         with (self.folder / "stderr.log").open("wb") as log:
             self._child = subprocess.Popen(

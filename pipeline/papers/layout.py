@@ -5,6 +5,7 @@ Used to check the page against GB/T 9704 and to find the place of the seal (7.3.
 
 from __future__ import annotations
 
+import atexit
 import re
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,20 +19,33 @@ import pypdfium2.raw as raw
 MM = 25.4 / 72
 LINE_MM = 225 / 22
 _ONE_AT_A_TIME = threading.Lock()
+_KEPT: dict[bytes, Any] = {}
+_MOST_KEPT = 6
+
+
+@atexit.register
+def _close_kept() -> None:
+    while _KEPT:
+        _KEPT.popitem()[1].close()
 
 
 @contextmanager
 def opened(pdf: bytes) -> Iterator[Any]:
     """A PDF opened with PDFium, which must not be entered by two threads at once, whatever the document.
 
+    The last few stay open: reading their fonts is most of the work, and gate and seal look at the same document.
     Raises pdfium's PdfiumError (a RuntimeError) when `pdf` is none.
     """
     with _ONE_AT_A_TIME:
-        document = pdfium.PdfDocument(pdf)
+        document = _KEPT.pop(pdf, None) or pdfium.PdfDocument(pdf)
         try:
             yield document
-        finally:
+        except BaseException:
             document.close()
+            raise
+        _KEPT[pdf] = document
+        if len(_KEPT) > _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT))).close()
 
 
 @dataclass(frozen=True, slots=True)

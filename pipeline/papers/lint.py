@@ -27,6 +27,12 @@ TAGS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 FANGSONG = ("仿宋", "仿宋_GB2312", "方正仿宋", "方正仿宋_GB2312", "FangSong", "FangSong_GB2312")
 XIAOBIAOSONG = ("方正小标宋简体", "方正小标宋_GBK", "小标宋", "华文中宋")
 NUMERALS = "一二三四五六七八九十"
+KINDS = "决议|决定|命令|令|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|函|纪要"
+"""The fifteen kinds of 《党政机关公文处理工作条例》第八条."""
+OWN_NAMES = "通知书|决定书|告知书|回执|回证"
+"""Papers of a procedure that are no 公文 of the fifteen kinds (G01)."""
+DAY = r"\d{4}年(?:1[0-2]|[1-9])月(?:3[01]|[12]\d|[1-9])日"
+ONE_LINE = 579
 
 
 def _finding(rule: str, zh: str, en: str, repair: str, severity: Severity = Severity.ERROR, place: str = "", cite: str = STANDARD) -> Finding:
@@ -35,11 +41,13 @@ def _finding(rule: str, zh: str, en: str, repair: str, severity: Severity = Seve
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of the body: style, text, whether it stands in a table."""
+    """A paragraph of the body: style, text, whether it stands in a table, room before it (twips), begins a page."""
 
     style: str
     text: str
     in_table: bool
+    before: int = 0
+    begins_page: bool = False
 
     @property
     def literal(self) -> str:
@@ -64,7 +72,14 @@ class Document:
             style = node.find(f"{W}pPr/{W}pStyle")
             text = "".join(t.text or "" for t in node.iter(W + "t"))
             in_table = any(above.tag == W + "tbl" for above in node.iterancestors())
-            yield Paragraph("" if style is None else str(style.get(W + "val")), text, in_table)
+            spacing = node.find(f"{W}pPr/{W}spacing")
+            before = 0 if spacing is None else int(spacing.get(W + "before", 0))
+            breaks = node.find(f"{W}pPr/{W}pageBreakBefore") is not None
+            yield Paragraph("" if style is None else str(style.get(W + "val")), text, in_table, before, breaks)
+
+    def of_style(self, style: str) -> Iterator[Paragraph]:
+        """Its paragraphs of one style, without lines that are only a tag."""
+        return (paragraph for paragraph in self.paragraphs if paragraph.style == style)
 
     def has_style(self, style: str) -> bool:
         """Whether the style is there."""
@@ -186,7 +201,81 @@ def _footers(document: Document) -> Iterator[Finding]:
                        "页脚设置奇偶页不同，页码写作“— 1 —”")  # fmt: skip
 
 
-CHECKS: tuple[Check, ...] = (_page, _grid, _fonts, _letterhead, _number, _order, _words, _indents, _footers)
+def _titles(document: Document) -> Iterator[Finding]:
+    numbers = "".join(paragraph.text for paragraph in document.of_style("DocNumber"))
+    for paragraph in document.of_style("DocTitle"):
+        title = paragraph.literal.strip()
+        if re.search("(请示|报告)$", title) and not re.search("签发人：", numbers):
+            yield _finding("F06", f"上行文没有标注签发人：{title}", f"no signer beside the number of an upward document: {title}",
+                           "发文字号居左空一字，同一行居右标“签发人：姓名”", place=title)  # fmt: skip
+        if not TAGS.search(paragraph.text) and not re.search(rf"^[^，。]*关于.+的.{{0,6}}({KINDS})$|({OWN_NAMES})$", title):
+            yield _finding("F09", f"标题应由发文机关名称、事由和文种组成：{title}", f"the title lacks matter or kind: {title}",
+                           "写作“关于……的通知（函、批复……）”", place=title)  # fmt: skip
+
+
+def _annexes(document: Document) -> Iterator[Finding]:
+    notes = [p for p in document.of_style("AnnexNote") if re.match(r"附\s*件|\d+[.．、]", p.literal.strip())]
+    for at, paragraph in enumerate(notes, start=1):
+        text = paragraph.literal.strip()
+        head = r"附件：" if at == 1 or TAGS.search(paragraph.text) else ""
+        right = re.match(rf"{head}(\.|{at}\.)?(?!\d+[.．、])[^。；;，,、]*$", text) or (TAGS.search(paragraph.text) and text in ("附件：", "."))
+        if not right:
+            yield _finding("F13", f"附件说明写法不对：{text[:30]}", f"bad note of annexes: {text[:30]}",
+                           "写作“附件：1.名称”，序号用阿拉伯数字加点，名称后不加标点", place=text[:30])  # fmt: skip
+    marks = [(at, p) for at, p in enumerate(document.paragraphs) if p.style == "AnnexMark"]
+    for at, paragraph in marks:
+        after = [p.style for p in document.paragraphs[at + 1 : at + 3]]
+        if not (paragraph.begins_page and re.fullmatch(r"附件\d*", paragraph.literal.strip()) and after[-1:] == ["DocTitle"]):
+            yield _finding("F18", f"附件应另面编排，“附件”顶格在第一行，标题居中在第三行：{paragraph.text[:20]}", "an annex begins a page, its title is on line three",
+                           "段前分页；“附件1”用3号黑体，空一行，再写标题", Severity.WARNING, place=paragraph.text[:20])  # fmt: skip
+
+
+def _endings(document: Document) -> Iterator[Finding]:
+    shown = [p for p in document.paragraphs if p.style != "Tag"]
+    minutes = any("纪要" in p.literal for p in document.of_style("Letterhead"))
+    for at, paragraph in enumerate(shown):
+        following = shown[at + 1] if at + 1 < len(shown) else None
+        if paragraph.style == "Signature" and (paragraph.before < ONE_LINE or following is None or following.style != "DocDate"):
+            yield _finding("F15", "署名应在正文之下至少空一行，成文日期紧接下一行", "issuer and date: a line below the text, one after the other",
+                           "段前空一行以上，日期另起一段", Severity.WARNING)  # fmt: skip
+        if paragraph.style != "DocDate":
+            continue
+        if not TAGS.search(paragraph.text) and not re.fullmatch(rf"{DAY}|（待签发）", paragraph.text.strip()):
+            yield _finding("F16", f"成文日期写法不对：{paragraph.text}", f"bad date {paragraph.text}", "用阿拉伯数字标全年月日，不编虚位", place=paragraph.text)
+        note = following.literal.strip() if following and following.style == "Body" and not following.in_table else ""
+        if note and not re.fullmatch("（.+）", note):
+            yield _finding("F17", f"附注应居左空二字加圆括号：{note[:20]}", f"a note stands in round brackets: {note[:20]}", "改为“（联系人：……）”", Severity.WARNING)
+    if minutes and (any(document.of_style("Signature")) or not any(p.text.startswith("出席") for p in document.of_style("AnnexNote"))):
+        yield _finding("F23", "纪要应列出席人员名单，不署名、不加盖印章", "minutes list those present and carry no signature", "正文之下空一行标“出席：”，删去署名", Severity.INFO)
+
+
+def _colophon(document: Document) -> Iterator[Finding]:
+    for table in document.body.iter(W + "tbl"):
+        text = "".join(node.text or "" for node in table.iter(W + "t"))
+        if "印发" not in text:
+            continue
+        rules = [int(node.get(W + "sz", 0)) for node in table.iterfind(f".//{W}tcBorders/*")]
+        if not rules or rules[0] != 8 or rules[-1] != 8 or document.value("Colophon", "rPr/sz") != "28":
+            yield _finding("F19", "版记首末分隔线应为0.35毫米，文字4号仿宋", "the outer rules of 版记 are 0.35 mm, its letters 14 pt", "改正版记表格的边框和字号", Severity.WARNING)
+    issued = [p.text for p in document.of_style("DocDate")]
+    for paragraph in document.of_style("Colophon"):
+        text = paragraph.text.strip()
+        if text.startswith("抄送") and not re.match("抄送：.+。$", text):
+            yield _finding("F19", f"抄送机关应写作“抄送：……。”：{text[:20]}", f"bad list of copies: {text[:20]}", "冒号用全角，末尾加句号", Severity.WARNING)
+        if "印发" not in text:
+            continue
+        found = re.search(rf"({DAY}|（待签发）)印发$", text)
+        early = found and issued and _order_of(found[1]) < _order_of(issued[-1])
+        if (not found and not TAGS.search(text)) or early or not text.endswith("印发"):
+            yield _finding("F20", f"印发机关和印发日期写法不对：{text[:40]}", f"bad printing line: {text[:40]}", "写作“印发机关　2026年3月2日印发”，不早于成文日期", Severity.WARNING)
+
+
+def _order_of(day: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", day)) if re.fullmatch(DAY, day.strip()) else ()
+
+
+CHECKS: tuple[Check, ...] = (_page, _grid, _fonts, _letterhead, _number, _order, _words, _indents, _footers,
+                              _titles, _annexes, _endings, _colophon)  # fmt: skip
 
 
 def lint_layout(data: bytes) -> tuple[Finding, ...]:

@@ -82,8 +82,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 def clean(value: Any) -> Any:
     """A copy of context data without control characters (form feed, bell …) that would break page or paragraph."""
     if isinstance(value, str):
-        return UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
-    if isinstance(value, Mapping):
+        return value if value.isprintable() else UNWANTED.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    if isinstance(value, dict | Mapping):  # dict first: it is what there nearly always is, and quickly told
         return {key: clean(inner) for key, inner in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return [clean(inner) for inner in value]

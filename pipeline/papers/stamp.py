@@ -35,6 +35,7 @@ from pipeline.papers.sign import SignatureWords, write_signed
 SEAL_FIELD = "OfficialSeal"
 SIGNER_FIELD = "Signer"
 _EDGE_MM = 12.0
+_NARROW_MM = 4.0
 _TOP_MM = 8.0
 
 
@@ -164,16 +165,24 @@ def mark_draft(pdf: bytes, anchor: Anchor | None = None, diameter_mm: float = 42
 
 
 def sign_form(
-    pdf: bytes, signer: Signer, now: datetime, timestamper: TimeStamper | None = None, *, demo: bool = False, reason: str = ""
-) -> bytes:
+    pdf: bytes, signer: Signer, now: datetime, timestamper: TimeStamper | None = None, *, demo: bool = False, reason: str = "",
+    own: bool = False,
+) -> bytes:  # fmt: skip
     """A filled PDF form signed by a person: a small mark with name and time at the foot of the last page.
+
+    `own` papers of the authority, made with a demo key, say so on every page (S09); a form that others signed before
+    must not be drawn on.
 
     Raises RefusedError for a demo key in production, SigningError when signing fails.
     """
     refuse_mixture(signer, demo)
     revision = Revision(pdf)
+    if own and demo:
+        mark_demo(revision)
+        revision.finish_pages()
     mark = text_mark(str(signer.subject_name), now, demo=demo)
     page: Any = revision.pages - 1
-    x = revision.frame(page).width - _EDGE_MM * MM - mark.width
+    edge = _NARROW_MM if own and demo else _EDGE_MM  # beside the words at the foot of the page
+    x = revision.frame(page).width - edge * MM - mark.width
     field, appearance = revision.field(revision.free_name(SIGNER_FIELD), page, mark, x, 5 * MM)
     return write_signed(revision.writer, field, appearance, signer, timestamper, SignatureWords(now, reason))

@@ -98,7 +98,28 @@ def grounds(citations: Iterable[str]) -> str:
     return "，".join(said) or "按照有关规定"
 
 
+def main_act(citations: Iterable[str]) -> str:
+    """The act that a document's basis names first as its own ground, without 《》; "" when it names none."""
+    for text in citations:
+        hit = ARTICLE.search(text)
+        if hit and "参照" not in text and hit.group(1) not in NO_GROUND:
+            return hit.group(1)
+    return ""
+
+
+def short_cite(cite: object, citations: Iterable[str]) -> str:
+    """A citation without the name of the act that the document has already named: 第七条第一款第（四）项.
+
+    Labels about where a rule comes from (一般法律规定：, 类推：) stay only when no article is left to cite.
+    """
+    text, act = str(cite), main_act(citations)
+    if act and text.startswith(f"《{act}》第"):
+        return text.removeprefix(f"《{act}》")
+    return text.removeprefix("一般法律规定：")
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
     "date_zh": date_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
     "para": para, "brief": brief, "bases": bases, "grounds": grounds, "title_lines": title_lines,
+    "main_act": main_act, "short_cite": short_cite,
 }  # fmt: skip

@@ -55,7 +55,7 @@ def find(connection: sa.Connection, job_id: str) -> sa.RowMapping:
     """The row of a job. Raises NotFoundError."""
     row = connection.execute(sa.select(JOBS).where(JOBS.c.id == job_id)).mappings().first()
     if row is None:
-        raise NotFoundError(f"没有编号为 {job_id} 的任务；用 hongtou status 查看任务编号", f"there is no job {job_id}; `hongtou status` lists them")
+        raise NotFoundError(f"没有编号为 {job_id} 的任务；用 hongtou jobs、hongtou failed 查看任务编号", f"there is no job {job_id}; `hongtou jobs` and `hongtou failed` list them")
     return row
 
 

@@ -146,22 +146,6 @@ def test_withdrawal_until_deliberation_ends(hubei: Bench, upto: str | None) -> N
     assert all(clock.status not in ("running", "paused") for clock in hubei.case.clocks.values())
 
 
-def test_a_drop_can_be_taken_back_until_acted_on(hubei: Bench) -> None:
-    number = hubei.apply("application_form_local_pass").answer.number
-    data = {"receipt_no": number, "reason": "材料拿错了，收回重新报送。", "signer": "张测试", "date": hubei.today.isoformat()}
-    decision = hubei.file("retraction", data, role="申报")
-    assert decision.answer.outcome is Outcome.RECORDED, decision.answer
-    assert hubei.case is not None and hubei.case.state == "withdrawn"
-    assert any(e.kind == "filed" for e in hubei.case.history), "the record keeps both"
-
-
-def test_a_drop_acted_on_stays(hubei: Bench) -> None:
-    number = hubei.apply("application_form_local_pass").answer.number
-    walk(hubei, "intake_decision")
-    data = {"receipt_no": number, "reason": "材料拿错了，收回重新报送。", "signer": "张测试", "date": hubei.today.isoformat()}
-    assert hubei.file("retraction", data, role="申报").answer.outcome is Outcome.REFUSED
-
-
 def test_a_dragged_folder_is_told_which_form_it_needs(hubei: Bench) -> None:
     hubei.apply("application_form_local_pass")
     data = {"case_no": "HB-CMC-2026-001", "from_state": "submitted", "to_state": "accepted", "filed_on": hubei.today.isoformat()}
@@ -180,3 +164,15 @@ def test_an_unknown_condition_must_be_answered_by_a_person(chongqing: Bench) -> 
     values["checks"] = [{**row, "basis": None} for row in values["checks"]]
     decision = chongqing.file("intake_decision", values)
     assert errors(decision) and chongqing.case.state == "submitted"
+
+
+@pytest.mark.parametrize(("name", "article"), [("application_form_local_pass", "HB-08.p1s1"), ("application_form_direct_pass", "HB-08.p1s2")])
+def test_each_channel_rests_on_its_own_sentence(hubei: Bench, name: str, article: str) -> None:
+    """第八条第一款: the first sentence for the government's request, the second for a direct application."""
+    hubei.apply(name)
+    assert hubei.case is not None
+    moved = next(e for e in hubei.case.history if e.kind == "moved")
+    cite = hubei.pack.articles[article].cite
+    assert hubei.pack.cite_text(moved.data["cite"]) == cite
+    receipt = hubei.case.latest("receipt_record")
+    assert receipt is not None and cite in receipt.context["doc"]["basis"]

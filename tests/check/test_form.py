@@ -164,7 +164,7 @@ def test_files_nobody_knows_are_not_checked(check: Check) -> None:
 
 def test_what_is_computed_cannot_be_typed(check: Check) -> None:
     verdict = check(large=False)
-    assert _told(verdict) == {("FIELD-UNKNOWN", "large")}
+    assert _told(verdict) == {("FIELD-COMPUTED", "large")}
     assert verdict.data["large"] is True
 
 

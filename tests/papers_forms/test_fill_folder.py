@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from papers_forms.corner import ink_under_stamp
 from papers_forms.stand_in import APPLICATION, PACK
 from pipeline.errors import PackError
 from pipeline.law.forms import FormSpec
@@ -37,6 +38,7 @@ def test_the_form_in_the_folder_is_up_to_date(pack: Pack, spec: FormSpec) -> Non
     assert FormIdentity.decode(str(fields["__form__"]["/V"])) == identity
     names = {name.split("=")[0].replace("[0]", "[]", 1) for name in fields if "[" not in name or "[0]" in name}
     assert names == {path for path, _ in spec.leaves()} | {"__form__"}
+    assert ink_under_stamp(lying.with_suffix(".pdf").read_bytes()) == 0, "the corner for the received stamp is not free"
 
 
 @pytest.mark.parametrize("pack", load_packs(ROOT / "schemas").values(), ids=lambda pack: pack.jurisdiction)

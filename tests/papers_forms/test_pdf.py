@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
+from dataclasses import replace
 from typing import Any
 
 import pypdfium2
 import pytest
 from pypdf import PdfReader
 
-from papers_forms.stand_in import APPLICATION, IDENTITY, PACK, VALUES
+from papers_forms.stand_in import APPLICATION, IDENTITY, PACK, VALUES, leaf, rows
 from pipeline.law.values import parse_value
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_pdf, fill_pdf
+from pipeline.papers.forms.sheet import folded
 
 BLANK = build_pdf(PACK, APPLICATION, IDENTITY, rows={"members": 3, "tasks": 6})
 FULL = build_pdf(PACK, APPLICATION, IDENTITY, VALUES, locked=("center_name", "tasks"))
@@ -130,3 +133,43 @@ def test_what_a_person_could_not_fill_in_is_refused(values: dict[str, Any]) -> N
 def test_rare_characters_are_drawn_from_another_font() -> None:
     form = build_pdf(PACK, APPLICATION, IDENTITY, {"center_name": "测试𬭎𠮷中心"})
     assert fields(form)["center_name"]["/V"] == "测试𬭎𠮷中心"
+
+
+def sizes(form: bytes) -> dict[str, tuple[float, float]]:
+    """By name of a choice: the size typing is set in, and the smallest size its appearance uses."""
+    found = {}
+    for name, field in fields(form).items():
+        if field.get("/FT") == "/Ch":
+            whole = field.indirect_reference.get_object()
+            drawn = whole.get("/AP")
+            used = re.findall(rb"([\d.]+) Tf", drawn["/N"].get_data()) if drawn else [b"99"]
+            found[name] = (float(str(whole["/DA"]).split()[1]), min(float(size) for size in used))
+    return found
+
+
+LONG = "为政府及行业提供能源资源与碳排放计量技术支撑和公共服务保障，并承担上级交办的其他事项"
+
+
+@pytest.mark.parametrize("text", ["电力", "开展能源资源及碳计量设备测试校准服务", LONG], ids=["short", "long", "longer than its box"])
+def test_an_option_is_never_set_below_seven_points(text: str) -> None:
+    options = [{"code": "D1", "zh": text, "en": "D1"}, {"code": "D2", "zh": "其他", "en": "other"}]
+    columns = {name: leaf("text", f"栏目{name}") for name in "abcd"} | {"duty": leaf("choice", "对应职责", options=options)}
+    spec = replace(APPLICATION, cover={}, sections=(), fields={"kind": columns["duty"], "tasks": rows("任务", **columns)})
+    form = build_pdf(PACK, spec, IDENTITY, {"kind": "D1", "tasks": [{"duty": "D1"}] * 2})
+    blank = build_pdf(PACK, spec, IDENTITY)
+    for made in (form, fill_pdf(blank, {"kind": "D1", "tasks": [{"duty": "D1"}]}), blank):
+        assert min(size for pair in sizes(made).values() for size in pair) >= 7
+    assert fields(form)["tasks[1].duty"]["/V"] == "D1"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("职称结构正高级（人）", 80, ["职称结构正高级", "（人）"]),
+        ("一二三四五六七八。", 80, ["一二三四五六七", "八。"]),
+        ("甲\n乙", 80, ["甲", "乙"]),
+        ("（", 5, ["（"]),
+    ],
+)
+def test_lines_end_and_begin_where_chinese_lines_may(text: str, width: float, lines: list[str]) -> None:
+    assert folded(text, width, 10) == lines

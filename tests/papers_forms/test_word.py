@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from papers_forms.corner import ink_under_stamp
 from papers_forms.stand_in import APPLICATION, IDENTITY, PACK, VALUES
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_docx, fill_docx
@@ -177,5 +178,6 @@ def test_libreoffice_shows_all_of_it(tmp_path: Path) -> None:
     flat = re.sub(r"\s", "", shown)
     assert all(word in flat for word in ("申报书", "填写说明", "测试省碳计量中心（电碳）", "一、申请单位基本情况", "第二行<&>", "12420000MA00T0013J", "（公章）"))
     assert flat.count("新建碳计量标准装置") == len(VALUES["tasks"])
+    assert ink_under_stamp((tmp_path / "out" / "form.pdf").read_bytes()) == 0, "the corner for the received stamp is not free"
     saved = (tmp_path / "out" / "form.docx").read_bytes()
     assert said(saved) == said(FULL), "tags and values outlive opening and saving in LibreOffice"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.papers.convert import OfficePool
+from pipeline.papers.lastpage import to_pages
 from pipeline.papers.render import Template
 from pipeline.papers.templates.build import SHEETS, build_template
 from pipeline.papers.verapdf import VeraPdf
@@ -48,7 +49,7 @@ class Pages:
     def pdf(self, name: str) -> bytes:
         """Its PDF/A-2b."""
         if name not in self._pdf:
-            self._pdf[name] = self._pool.convert(self.docx(name))
+            self._docx[name], self._pdf[name] = to_pages(self._pool, self.docx(name))
         return self._pdf[name]
 
 

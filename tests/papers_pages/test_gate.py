@@ -29,7 +29,7 @@ def test_every_document_passes_gate_and_judge(pages: Pages, vera: VeraPdf, name:
 
 def test_a_missing_word_is_seen(pages: Pages) -> None:
     other = docx("没有出现过的字：猫")
-    found = check_pdf(pages.pdf("service_receipt"), other)
+    found = check_pdf(pages.pdf("case_closing_notice"), other)
     assert {f.rule for f in found} == {"P04-TEXT", "P04-EXTRA"}
     assert any("猫" in f.zh and f.severity is Severity.ERROR for f in found)
 

@@ -109,7 +109,7 @@ def test_templates_cannot_run_wild(tag: str) -> None:
 
 
 def test_no_template_for_no_docx() -> None:
-    for data in (b"", b"nothing", build_template("service_receipt.docx", NAME)[:900]):
+    for data in (b"", b"nothing", build_template("case_closing_notice.docx", NAME)[:900]):
         with pytest.raises(PackError, match="坏.docx"):
             Template.load(data, "坏.docx")
 

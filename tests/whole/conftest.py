@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.papers.convert import OfficePool
-from tests.whole.town import Town, copy_town, make_town
+
+from .town import Town, copy_town, make_town
 
 REJECTION = {
     "decision": "reject", "reason_code": "out_of_competence", "right_body": "测试主管部门",

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.cases.events import Kind
 from pipeline.desk.status import Heartbeat, write_status
-from tests.whole.town import Town
+
+from .town import Town
 
 
 def state_folder(town: Town, state: str) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pipeline.demo.players import play
 from pipeline.desk.picture import prefill
 from pipeline.papers.forms import fill_docx
-from tests.whole.town import CLERK, Town
+
+from .town import CLERK, Town
 
 
 def fill_in_place(town: Town, **changes: object) -> bytes:

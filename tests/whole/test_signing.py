@@ -20,7 +20,8 @@ from pipeline.papers.forms import fill_docx, fill_pdf
 from pipeline.papers.gate import normal, pdf_text
 from pipeline.papers.stamp import sign_form
 from pipeline.papers.verify import verify_pdf
-from tests.whole.town import CLERK, SIGNER, Town
+
+from .town import CLERK, SIGNER, Town
 
 STRANGER = "测试外人"
 

@@ -190,8 +190,8 @@ class Town:
     def timeline(self, case: Case) -> str:
         return (self.folder(case) / "时间线.html").read_text(encoding="utf-8")
 
-    def bundle(self, example: int = 0, name: str = "申报材料", **changes: Any) -> Bundle:
-        return application(self.pack, passing_examples(self.pack)[example], self.today, name, changes)
+    def bundle(self, example: int = 0, name: str = "申报材料", day: date | None = None, **changes: Any) -> Bundle:
+        return application(self.pack, passing_examples(self.pack)[example], day or self.today, name, changes)
 
     def apply(self, example: int = 0, name: str = "申报材料", **changes: Any) -> Case:
         """A good application is dropped; the case it opened."""
@@ -213,6 +213,10 @@ class Town:
         """Somebody fills in the prefilled form of a case and drops it."""
         role, data = self.filled(case, code, **changes)
         return self.drop(role, data, f"{case.no}_{code}.docx")
+
+    def file_again(self, data: bytes, case: Case) -> Told:
+        """An officer drops a filled form as it is."""
+        return self.drop("办理", data, f"{case.no}_填好的表.docx")
 
     def sheet(self, case: Case, suffix: str = ".docx") -> Path:
         return self.desk.office.outbox / draft_unit_folder(self.pack, case) / f"签发单{suffix}"

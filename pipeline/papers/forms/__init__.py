@@ -1,7 +1,7 @@
 """The forms people fill in: built from the law's FormSpec as Word documents and fillable PDFs, and filled by hand.
 
 `build_docx` and `build_pdf` make a form, blank or prefilled; `fill_docx` and `fill_pdf` fill one in as a person
-would; `write_fill_forms` writes the blank forms of all packs.
+would; `without_prompts` blanks what was left open, for printing; `write_fill_forms` writes the blank forms of all packs.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from pipeline.law.pack import Pack
 from pipeline.model import FormIdentity
 from pipeline.papers.forms.fill import fill_docx, fill_pdf, is_form
 from pipeline.papers.forms.pdf import build_pdf
+from pipeline.papers.forms.prompts import without_prompts
 from pipeline.papers.forms.word import build_docx
 
-__all__ = ["build_docx", "build_pdf", "fill_docx", "fill_form_name", "fill_pdf", "write_fill_forms"]
+__all__ = ["build_docx", "build_pdf", "fill_docx", "fill_form_name", "fill_pdf", "without_prompts", "write_fill_forms"]
 
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
 

@@ -31,6 +31,11 @@ TEXT_WIDTH = 9184
 GROUP, KEY, GIVEN = 500, 1580, 2762
 WIDTHS = (GROUP, KEY, GIVEN, KEY, GIVEN)
 TINT = "F5F5F5"
+BOXES = ((1000, 1300), (2000, 2000), (3000, 2800))
+"""How high a tall box is to begin with, by the characters it may hold."""
+BOX_MOST = 4000
+SIGNED, SEALED = 700, 1200
+"""Rows of a table in which people sign, and set a seal, by hand."""
 NUMBER = 580
 """Width of the column that counts the rows."""
 
@@ -82,21 +87,15 @@ def _side(group: Group, index: int) -> list[Element]:
 
 
 def pairs(entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, ...]]:
-    """Entries two by two, a wide one or one left over by itself."""
-    waiting: Entry | None = None
-    for entry in entries:
-        if entry.wide:
-            if waiting:
-                yield (waiting,)
-            yield (entry,)
-            waiting = None
-        elif waiting:
-            yield (waiting, entry)
-            waiting = None
+    """Entries two by two, a wide one by itself. One left over before a wide one is joined by the one after that."""
+    waiting = list(entries)
+    while waiting:
+        first = waiting.pop(0)
+        beside = next((place for place, entry in enumerate(waiting[:2]) if not entry.wide), None)
+        if first.wide or beside is None:
+            yield (first,)
         else:
-            waiting = entry
-    if waiting:
-        yield (waiting,)
+            yield (first, waiting.pop(beside))
 
 
 def _pair_row(inputs: Inputs, side: list[Element], pair: tuple[Entry, ...]) -> Element:
@@ -115,9 +114,10 @@ def _value(inputs: Inputs, entry: Entry) -> Element:
 
 
 def _box(inputs: Inputs, entry: Entry) -> Element:
-    """A line with the label, under it a tall box over the whole width."""
+    """A line with the label, under it a tall box over the whole width; it grows with what is written in it."""
     words = (*label(entry), run(bounds(entry), Face(KAI, 18, GREY)))
-    height = 2000 if entry.longest <= 1000 else 3000 if entry.longest <= 2000 else 4400
+    height = next((tall for longest, tall in BOXES if entry.longest <= longest), BOX_MOST)
+    height = height * 3 // 4 if inputs.short else height
     return table(
         (TEXT_WIDTH,), row(cell(TEXT_WIDTH, paragraph(*words, keep=True), fill=TINT), height=400, header=True),
         row(cell(TEXT_WIDTH, _value(inputs, entry), align="top"), height=height, whole=False),
@@ -173,13 +173,14 @@ def _columns(inputs: Inputs, block: Table, filled: list[Any], number: int) -> El
     heads += [cell(width, paragraph(*label(entry, small), align="center"), fill=TINT)
               for width, entry in zip(widths, block.columns, strict=True)]  # fmt: skip
     rows = []
+    height = SEALED if block.holds("sealed") else SIGNED if block.holds("signed") else 454
     for given in filled:
         cells = [cell(NUMBER, paragraph(align="center", number=number)) for _ in counter]
         for width, entry in zip(widths, block.columns, strict=True):
             value = within(given, block.path, entry.path)
             align = "left" if entry.kind in ("text", "long_text", "choices") else "center"
             cells.append(cell(width, paragraph(*control(inputs, entry, value, face, short=True, longest=(width - 170) // (10 * small)), align=align)))
-        rows.append(row(*cells, height=454, whole=False))
+        rows.append(row(*cells, height=height, whole=height > 454))
     return table([*counter, *widths], row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows))
 
 

@@ -35,6 +35,8 @@ class Inputs:
     locked: Collection[str] = ()
     used: set[int] = field(default_factory=set)
     drawings: int = 0
+    short: bool = False
+    """A form without a cover, which an office wants on one page where it can be."""
 
     def number(self, tag: str) -> int:
         """A control id: stable for the same form, never twice."""

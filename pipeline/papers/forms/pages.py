@@ -33,6 +33,8 @@ _BY_ROLE = {
     "办理": ("经办人签字", False),
     "签发": ("签发人签字", False),
 }
+_BY_LABEL = {"受送达人": ("受送达人（代收人）签名或者盖章", "送达人签名")}
+"""Who signs on paper a form that has such a field."""
 
 
 def titles(layout: Layout) -> tuple[str, str]:
@@ -50,6 +52,8 @@ def has_cover(layout: Layout) -> bool:
 
 def to_sign(layout: Layout) -> bool:
     """Whether the form ends with a place to sign: not when its own fields already are that place."""
+    if _by_label(layout):
+        return True
     if layout.sealed:
         return False
     names = any(word in entry.label for entry in layout.entries for word in ("签字", "签名", "签发人", "承办人"))
@@ -62,6 +66,15 @@ def signer(layout: Layout) -> tuple[str, bool]:
         if role in _BY_ROLE:
             return _BY_ROLE[role]
     return ("填报人签字", False)
+
+
+def signers(layout: Layout) -> tuple[str, ...]:
+    """All who sign at the end, one after the other."""
+    return _by_label(layout) or (signer(layout)[0],)
+
+
+def _by_label(layout: Layout) -> tuple[str, ...]:
+    return next((_BY_LABEL[entry.label] for entry in layout.entries if entry.label in _BY_LABEL), ())
 
 
 def cover(inputs: Inputs, layout: Layout) -> Iterator[Element]:
@@ -145,20 +158,21 @@ def signatures(inputs: Inputs, layout: Layout) -> Iterator[Element]:
     """The place to sign at the end: by hand, with the seal where one goes with it, and the date."""
     if not to_sign(layout):
         return
-    words, sealed = signer(layout)
     face = Face(FANG, 24)
     left = [
-        paragraph(run(f"{words}：", face), before=240, after=480),
-        paragraph(run("　　　　　　年　　　月　　　日", face), align="right", before=480, after=120),
-    ]
-    if not sealed:
-        yield paragraph(before=120)
-        yield table((TEXT_WIDTH,), row(cell(TEXT_WIDTH, *left), height=1500))
+        [paragraph(run(f"{words}：", face), before=160, after=360),
+         paragraph(run("　　　　　　年　　　月　　　日", face), align="right", before=360, after=100)]
+        for words in signers(layout)
+    ]  # fmt: skip
+    if len(left) > 1 or not signer(layout)[1]:
+        half = TEXT_WIDTH // len(left)
+        yield paragraph(before=60, line=200)
+        yield table([half] * len(left), row(*(cell(half, *lines) for lines in left), height=1500))
         return
     yield paragraph(run("签字盖章", Face(HEI, 28)), before=280, after=80, keep=True, outline=1)
     width = 3200
     yield table((TEXT_WIDTH - width, width), row(
-        cell(TEXT_WIDTH - width, *left, align="top"), cell(width, paragraph(seal_place(inputs), align="center")), height=2800,
+        cell(TEXT_WIDTH - width, *left[0], align="top"), cell(width, paragraph(seal_place(inputs), align="center")), height=2800,
     ))  # fmt: skip
 
 

@@ -15,7 +15,7 @@ BOX_FROM = 200
 """A long text that may exceed this many characters gets a box of its own across the page."""
 COLUMNS_AT_MOST = 8
 """A table with more columns than this is set as one card per row."""
-BREADTH_AT_MOST = 120
+BREADTH_AT_MOST = 122
 """So is one whose columns need more than this together (see `Entry.weight`)."""
 FIXED_AT_MOST = 100
 """The same in a PDF, where rows do not grow with what is written in them."""
@@ -74,9 +74,9 @@ class Entry:
         """How broad its column in a table wants to be, against the others."""
         if self.kind == "choice":
             longest = max((len(text) for _, text in self.options), default=0)
-            return max(12, min(30, longest * 13 // 10))
+            return max(13, min(30, longest * 13 // 10))
         by_kind = _WEIGHTS.get(self.kind, 20 if self.longest > 120 else 16 if self.longest > 20 else 9)
-        return max(by_kind, min(2 * len(self.title), 14))
+        return max(by_kind, min(2 * len(self.title) + 3, 14))
 
     @property
     def wide(self) -> bool:
@@ -141,6 +141,10 @@ class Table:
     def numbered(self) -> bool:
         """Whether it needs a column that counts its rows; not when its first column is 序号 itself."""
         return self.columns[0].label != "序号"
+
+    def holds(self, name: str) -> bool:
+        """Whether a column of that name is among its own."""
+        return any(entry.path == f"{self.path}[].{name}" for entry in self.columns)
 
     @property
     def cards(self) -> bool:

@@ -16,11 +16,13 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.papers.forms.faces import face
 
-WIDTH, HEIGHT = A4
+WIDTH, HEIGHT = float(A4[0]), float(A4[1])
 LEFT, TOP, BOTTOM = 68.0, 66.0, 62.0
 TEXT = WIDTH - 2 * LEFT
-_CLOSING = "，。、；：！？）》”’％"
+_CLOSING = "，。、；：！？）》”’％．.,)"
 """Never at the beginning of a line: the character before goes along."""
+_OPENING = "（《“("
+"""Never at the end of a line."""
 INK, FAINT, STAR = "#000000", "#8C8C8C", "#C00000"
 
 
@@ -54,10 +56,11 @@ class _Words:
 
 @dataclass(slots=True)
 class Sheets:
-    """A growing document; `y` is how far down the page the next thing comes."""
+    """A growing document; `y` is how far down the page the next thing comes, `tall` scales the boxes for long texts."""
 
     y: float = TOP
     page: int = 0
+    tall: float = 1.0
     widgets: list[Widget] = field(default_factory=list)
     _words: list[_Words] = field(default_factory=list)
     _shapes: list[tuple[int, Callable[[Canvas], None]]] = field(default_factory=list)
@@ -162,7 +165,9 @@ def folded(text: str, width: float, size: float) -> list[str]:
         line = ""
         for character in whole:
             if breadth(line + character) * size > width and line:
-                kept = -1 if character in _CLOSING and len(line) > 1 else len(line)
+                kept = len(line) - (character in _CLOSING and len(line) > 1)
+                while kept > 1 and line[kept - 1] in _OPENING:
+                    kept -= 1
                 lines.append(line[:kept])
                 line = line[kept:]
             line += character

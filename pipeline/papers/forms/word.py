@@ -41,7 +41,7 @@ def build_docx(
     `rows` sets the number of rows of a table by its path. The same arguments give the same bytes.
     """
     layout = lay_out(pack, spec, rows)
-    inputs = Inputs(values or {}, locked)
+    inputs = Inputs(values or {}, locked, short=not has_cover(layout))
     parts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relationships((
@@ -94,9 +94,12 @@ def _document(inputs: Inputs, layout: Layout, identity: FormIdentity) -> bytes:
             if isinstance(block, Table):
                 number += 1
             body.extend(_block(inputs, block, number))
+    body.extend(signatures(inputs, layout))
     if not has_cover(layout):
         body.append(short_guide(layout))
-    body.extend(signatures(inputs, layout))
+    if not len(body[-1].xpath("string()")) and body[-1].tag == name("w:p"):
+        # the hidden paragraph takes the place of the thin one: after a full page it would begin another
+        body.remove(body[-1])
     body.append(hidden_identity(inputs, identity.encode()))
     body.append(_page())
     return _serial(_rooted("w:document", body))

@@ -29,7 +29,6 @@ SHEETS: Mapping[str, Sheet] = {
     "acceptance_notice.docx": Sheet(notices.acceptance_notice),
     "rejection_notice.docx": Sheet(notices.rejection_notice),
     "case_closing_notice.docx": Sheet(notices.case_closing_notice),
-    "service_receipt.docx": Sheet(notices.service_receipt),
     "expert_team_notice.docx": Sheet(decisions.expert_team_notice),
     "deliberation_minutes.docx": Sheet(decisions.deliberation_minutes),
     "preparation_approval.docx": Sheet(decisions.approval_letter, letter=True),

@@ -20,7 +20,7 @@ from pipeline.papers.templates.pieces import (
     signature,
     title,
 )
-from pipeline.papers.templates.styles import HEITI, LINE
+from pipeline.papers.templates.styles import HEITI, KAITI, LINE
 
 FORM_OF_ANSWER = "{% if doc.kind == '函' %}函复{% elif doc.kind == '批复' %}批复{% else %}通知{% endif %}"
 CLOSING = "{% if doc.kind == '函' %}特此函复。{% elif doc.kind == '批复' %}此复。{% else %}特此通知。{% endif %}"
@@ -110,9 +110,9 @@ def expert_team_notice(characters: int) -> str:
         + point("三、评审地点。", "{{ expert_team_form.place }}。")
         + point("四、评审依据。", "《{{ expert_team_form.rules_ref|label(lists.review_rules_version) }}》。")
         + heading("五、有关要求")
-        + p("H2", run("（一）"), run("专家组成员与申请单位、联合筹建单位及其主管部门有利害关系的，应当主动回避。", Face(family="仿宋_GB2312")))
-        + p("H2", run("（二）"), run("申请单位应当如实提供材料，做好评审配合，不得影响评审的独立和公正。", Face(family="仿宋_GB2312")))
-        + p("H2", run("（三）"), run("专家组应当在评审结束后提交书面评审报告，由全体成员签名，不同意见如实载明。", Face(family="仿宋_GB2312")))
+        + p("Body", run("（一）", Face(family=KAITI)), run("专家组成员与申请单位、联合筹建单位及其主管部门有利害关系的，应当主动回避。"))
+        + p("Body", run("（二）", Face(family=KAITI)), run("申请单位应当如实提供材料，做好评审配合，不得影响评审的独立和公正。"))
+        + p("Body", run("（三）", Face(family=KAITI)), run("专家组应当在评审结束后提交书面评审报告，由全体成员签名，不同意见如实载明。"))
         + when("expert_team_form.contact_name|default('')",
                body("评审联系人：{{ expert_team_form.contact_name }}，联系电话：{{ expert_team_form.contact_phone }}。"))
         + annex_note()

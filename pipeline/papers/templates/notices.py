@@ -1,4 +1,4 @@
-"""Notices about intake: receipt, correction, acceptance, rejection, closing, and the receipt of service."""
+"""Notices about intake: receipt, correction, acceptance, rejection, closing."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from pipeline.papers.templates.ooxml import (
 )
 from pipeline.papers.templates.pieces import (
     CONTACT,
-    DATE,
-    NAME_OF_ANNEX,
     addressee,
     body,
     colophon,
@@ -28,7 +26,6 @@ from pipeline.papers.templates.pieces import (
     signature,
 )
 
-DENSE = "TableSmall"
 CASE = "{{ case.center_name }}（案号：{{ case.no }}）"
 
 
@@ -79,7 +76,7 @@ def receipt_record(characters: int) -> str:
         + gap()
         + facts(("案　　号", "{{ case.no }}"), ("事　　项", "申请筹建{{ case.center_name }}"),
                 ("申请单位", "{{ case.applicant }}"))
-        + p("SmallHead", "收到的材料", shape=Shape(before=200))
+        + gap(160)
         + files
         + p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160, keep_next=True))
         + signature()
@@ -87,19 +84,19 @@ def receipt_record(characters: int) -> str:
 
 
 def correction_notice(characters: int) -> str:
-    """All that is to be mended, in one notice: item, value, place, problem, ground, remedy, and the deadline."""
-    w = columns(9, 24, 22, 21, 30, 26, 24)
-    found = cells(
-        w, "{{ f.no }}", "{{ f.label }}", "{{ f.value|brief }}", "{{ f.place }}", "{{ f.zh }}", "{{ f.cite }}", "{{ f.repair }}",
-        style=DENSE, centred=(0,),
-    )  # fmt: skip
-    asked = cells(
-        w, "{{ findings|length + loop.index }}", "{{ m.item }}", "", "", "{{ m.problem }}", "{{ m.basis }}",
-        "{{ m.requirement }}", style=DENSE, centred=(0,),
-    )  # fmt: skip
+    """All that is to be mended, in one notice: item and place, value, problem, ground, remedy, and the deadline."""
+    w = columns(12, 30, 22, 36, 23, 33)
+    found = row(*_six(
+        w, "{{ f.no }}", p("TableText", "{{ f.label }}") + when("f.place", p("TableText", "（位置：{{ f.place }}）")),
+        "{{ f.value|brief }}", "{{ f.zh }}", "{{ f.cite|short_cite(doc.basis) }}", "{{ f.repair }}",
+    ))  # fmt: skip
+    asked = row(*_six(
+        w, "{{ findings|length + loop.index }}", p("TableText", "{{ m.item }}"), "—", "{{ m.problem }}",
+        "{{ m.basis|short_cite(doc.basis) }}", "{{ m.requirement }}",
+    ))  # fmt: skip
     by_officer = "intake_decision is defined and intake_decision.decision == 'correct' and intake_decision.missing_items"
     listing = table(
-        w, head_row(w, "序号", "项目", "填报值", "位置", "问题", "依据", "如何补正"),
+        w, head_row(w, "序号", "项目", "填报值", "问题", "依据", "如何补正"),
         rows_each("f in findings", w, found),
         rows_when(by_officer, w, rows_each("m in intake_decision.missing_items", w, asked)),
     )  # fmt: skip
@@ -113,12 +110,19 @@ def correction_notice(characters: int) -> str:
         )
         + gap(160)
         + listing
-        + gap(160)
+        + when("doc.basis|main_act", p("Note", "“依据”栏只写条款的，为《{{ doc.basis|main_act }}》的条款。", shape=Shape(before=60)))
+        + gap(120)
         + point_deadline(deadline)
         + body("{{ doc.text.consequence|default('逾期未补正的，本局提醒后仍不补正，将书面告知终止办理；材料齐备后可以重新申请。') }}")
         + contact_line()
         + signature()
     )  # fmt: skip
+
+
+def _six(w: tuple[int, ...], number: str, item: str, *texts: str) -> tuple[str, ...]:
+    """The cells of one row: number in the middle, item in several paragraphs, the rest as they are."""
+    rest = (cell(width, text, middle=False) for width, text in zip(w[2:], texts, strict=True))
+    return (cell(w[0], p("TableCentre", number), middle=False), cell(w[1], item, middle=False), *rest)
 
 
 def point_deadline(deadline: str) -> str:
@@ -197,43 +201,9 @@ def case_closing_notice(characters: int) -> str:
             "{{ case.applicant }}于{{ case.received_on|date_zh }}申请筹建" + CASE + "。现因下列事由，{{ doc.basis|grounds }}，"
             "本局决定终止办理并予以结案：",
         )
-        + p("Body", "{{ (doc.reason|default('') or '申请单位撤回申请')|para }}")
+        + p("Body", "{{ (doc.reason|default('') or '申请单位撤回申请。')|para }}")
         + body("已收到的申报材料由本局依档案管理规定保存。需要再次申请的，可以重新提交申报书和有关材料。")
         + remedy()
         + signature()
         + colophon()
-    )  # fmt: skip
-
-
-def service_receipt(characters: int) -> str:
-    """Receipt of service: what was served on whom, how and when, with room for signatures."""
-    w = columns(42, 46, 26, 42)
-
-    def wide(name: str, value: str, height: float = 8.5) -> str:
-        return row(cell(w[0], p("TableHead", name)), cell(sum(w[1:]), value, span=3), height=twips(height))
-
-    served = "{% for a in doc.annexes %}" + NAME_OF_ANNEX + "{% if not loop.last %}；{% endif %}{% endfor %}"
-    form = table(
-        w,
-        wide("案　　由", "申请筹建{{ case.center_name }}"),
-        wide("案　　号", "{{ case.no }}"),
-        wide("受送达人", "{{ doc.addressee }}"),
-        wide("送达文书名称及文号", served, 12),
-        wide("送达方式", "□直接　　□邮寄　　□电子　　□留置　　□公告"),
-        wide("送达地点", ""),
-        row(cell(w[0], p("TableHead", "受送达人签名或者盖章")), cell(w[1], ""), cell(w[2], p("TableHead", "收到日期")),
-            cell(w[3], p("TableText", "　　年　月　日")), height=twips(14)),
-        row(cell(w[0], p("TableHead", "代收人及与受送达人关系")), cell(w[1], ""), cell(w[2], p("TableHead", "代收日期")),
-            cell(w[3], p("TableText", "　　年　月　日")), height=twips(13)),
-        row(cell(w[0], p("TableHead", "送 达 人")), cell(w[1], ""), cell(w[2], p("TableHead", "填发日期")),
-            cell(w[3], p("TableText", DATE)), height=twips(11)),
-        wide("备　　注", "", 8.5),
-    )  # fmt: skip
-    return (
-        notice_head(characters, "送达回证")
-        + gap(200)
-        + form
-        + p("Note", "说明：受送达人收到文书后，请在本回证上签名或者盖章并注明收到日期，退回本局。文书自收到之日起生效力，"
-            "有关期限自收到的次日起计算。", shape=Shape(before=100, keep_next=True))
-        + signature()
     )  # fmt: skip

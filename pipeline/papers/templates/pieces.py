@@ -147,7 +147,7 @@ def contact() -> str:
 
 
 FLOAT_BOTTOM = (
-    '<w:tblpPr w:leftFromText="0" w:rightFromText="0" w:topFromText="240" w:vertAnchor="margin" w:horzAnchor="margin" '
+    '<w:tblpPr w:leftFromText="0" w:rightFromText="0" w:topFromText="60" w:vertAnchor="margin" w:horzAnchor="margin" '
     'w:tblpXSpec="center" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/>'
 )
 

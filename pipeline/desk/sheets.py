@@ -1,0 +1,74 @@
+"""Experts get the sheets that are theirs to fill in, in their own folders, and see nobody else's.
+
+A sheet lies in `inbox/<jurisdiction>/评审/<person>/回执/待填/`. When the case moves on, a sheet nobody touched is
+taken away; one that was filled in stays with the person who filled it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipeline.cases import registers
+from pipeline.cases.case import Case
+from pipeline.desk.answers import answer_folder
+from pipeline.desk.picture import open_forms, safe_name, todo_form
+from pipeline.desk.service import Desk
+from pipeline.diskwork import sha256_of, write_whole
+from pipeline.law.pack import Pack
+from pipeline.office import Person
+
+EXPERT = "评审"
+HOME = "待填"
+
+
+def hand_out(desk: Desk, pack: Pack, case: Case) -> None:
+    """Bring the experts' folders up to date with what this case wants from them. May be repeated."""
+    wanted = {path: data for person in _experts(desk, case) for path, data in _sheets(desk, pack, case, person).items()}
+    with desk.database.begin() as connection:
+        before = _placed(connection, case)
+        for path in before.keys() - wanted.keys():
+            _take_away(connection, case, path, before[path])
+        for path, data in wanted.items():
+            if path not in before:
+                registers.set_mark(connection, _mark(case, path), write_whole(path, data))
+
+
+def _sheets(desk: Desk, pack: Pack, case: Case, person: Person) -> dict[Path, bytes]:
+    home = answer_folder(desk, case.jurisdiction, EXPERT, person.folder) / HOME
+    return {
+        home / f"{safe_name(f'{case.no}_{spec.title_zh}')}_{case.revision}.docx": todo_form(pack, case, EXPERT, spec)
+        for role, spec in open_forms(pack, case)
+        if role == EXPERT
+    }
+
+
+def _experts(desk: Desk, case: Case) -> tuple[Person, ...]:
+    """The experts of this case's team who have a folder here; where none of the team has, all who act as experts."""
+    day = desk.clock().date().isoformat()
+    people = [p for p in desk.office.people if (p.jurisdiction, p.role) == (case.jurisdiction, EXPERT) and p.active(day)]
+    team = {row.get("name") for row in _team(case) if isinstance(row, Mapping)}
+    return tuple(p for p in people if p.name in team) or tuple(people)
+
+
+def _team(case: Case) -> list[Mapping[str, object]]:
+    members = case.forms.get("expert_team_form", {}).get("members") or []
+    return list(members)
+
+
+def _mark(case: Case, path: Path) -> str:
+    return f"sheet {case.id} {path}"
+
+
+def _placed(connection: sa.Connection, case: Case) -> dict[Path, str]:
+    prefix = f"sheet {case.id} "
+    rows = connection.execute(sa.select(registers.marks).where(registers.marks.c.name.startswith(prefix, autoescape=True)))
+    return {Path(row.name.removeprefix(prefix)): row.value for row in rows}
+
+
+def _take_away(connection: sa.Connection, case: Case, path: Path, ours: str) -> None:
+    if path.is_file() and sha256_of(path) == ours:
+        path.unlink()
+    connection.execute(registers.marks.delete().where(registers.marks.c.name == _mark(case, path)))

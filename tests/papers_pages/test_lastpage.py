@@ -1,0 +1,63 @@
+"""版记 stands at the foot of the last face of the last leaf (F19), on a page of its own without a number (F21)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from pipeline.papers.convert import OfficePool
+from pipeline.papers.gate import check_pdf
+from pipeline.papers.lastpage import on_next_page, page_count, to_pages
+from pipeline.papers.layout import measure
+from pipeline.papers.render import Template
+from pipeline.papers.templates.build import build_template
+
+from .sample import NAME, context
+
+WITH_COLOPHON = ("acceptance_notice", "rejection_notice", "case_closing_notice", "expert_team_notice", "deliberation_minutes",
+                 "preparation_approval", "preparation_approval.red_head", "preparation_refusal")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(pool: OfficePool) -> Any:
+    """A document with so many more paragraphs of reasons; made once."""
+
+    def make(name: str, more: int = 0) -> tuple[bytes, bytes]:
+        told = context(name)
+        told["doc"]["reason"] = "\n".join(["测试理由，写满一行以上的文字用来把版记推到另一面上去，看它落在哪里。"] * (more + 1))
+        told["deliberation_minutes"] = {**told["deliberation_minutes"], "matters": told["doc"]["reason"]}
+        data = Template.load(build_template(f"{name}.docx", NAME), name).render(told)
+        return to_pages(pool, data)
+
+    return cache(make)
+
+
+@pytest.mark.parametrize("name", WITH_COLOPHON)
+def test_colophon_stands_on_an_even_last_page(made: Any, name: str) -> None:
+    docx, pdf = made(name)
+    pages = measure(pdf).pages
+    assert len(pages) % 2 == 0
+    assert pages[-1].find("^抄送：.*。$").top > 230
+    assert check_pdf(pdf, docx) == ()
+
+
+@pytest.mark.parametrize("more", range(0, 18, 2))
+@pytest.mark.parametrize("name", ["case_closing_notice", "preparation_refusal"])
+def test_whatever_the_length(made: Any, name: str, more: int) -> None:
+    pages = measure(made(name, more)[1]).pages
+    assert len(pages) % 2 == 0
+    last = pages[-1]
+    copies = last.find("^抄送：")
+    assert copies is not None and copies.top > 230
+    assert [page.number for page in pages[1:-1] if page.lines] == [str(n) for n, page in enumerate(pages[1:-1], start=2) if page.lines]
+    if not any(line.top < 230 for line in last.lines):
+        assert last.number == "", "a page with 版记 alone has no number"
+
+
+def test_without_colophon_nothing_is_moved(pool: OfficePool) -> None:
+    data = Template.load(build_template("receipt_record.docx", NAME)).render(context("receipt_record"))
+    assert on_next_page(data) is None
+    docx, pdf = to_pages(pool, data)
+    assert docx == data and page_count(pdf) == 1
