@@ -168,7 +168,10 @@ def _draft_edited(case: Case, event: Recorded) -> Case:
 def _draft_returned(case: Case, event: Recorded) -> Case:
     for paper in [p for p in case.papers.values() if p.group == event.data["group"]]:
         case = _with_paper(case, paper.id, status="returned")
-    return replace(case, pending=None, revision=case.revision + 1)
+    filings = case.filings
+    if case.pending and case.pending.filing in filings:
+        filings = {**filings, case.pending.filing: {**filings[case.pending.filing], "set_aside": True}}
+    return replace(case, pending=None, filings=filings, revision=case.revision + 1)
 
 
 def _issued(case: Case, event: Recorded) -> Case:

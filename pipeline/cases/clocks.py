@@ -47,7 +47,7 @@ def _length(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
     if "until" in said:
         return _fixed(book, step, data, cite)
     if "yearly_param" in said:
-        return _yearly(book, step, cite)
+        return _yearly(book, step, data, cite)
     base, event = _base(book, step, data)
     value = book.pack.param(step.period_param) if step.period_param else step.period
     if value is None or base is None:
@@ -94,12 +94,14 @@ def _named(book: Book, step: ClockStep, end: date, words: tuple[str, str], cite:
     return Computed(end, final, provisional, zh + tail, f"{words[1]} ({cite})", calendar.version(end, final))
 
 
-def _yearly(book: Book, step: ClockStep, cite: str) -> tuple[Computed | None, date]:
-    """The end of the next yearly window (`from` and `to`, as MM-DD) that has not begun yet."""
+def _yearly(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> tuple[Computed | None, date]:
+    """The end of the next yearly window (`from` and `to`, as MM-DD) that has not begun, and is not of the year just reported on (`year_field`)."""
     window = book.pack.param(str(step.data["yearly_param"]))
     if window is None:
         return None, book.today
     year = book.today.year + (book.today >= date.fromisoformat(f"{book.today.year}-{window['from']}"))
+    reported = data.get(str(step.data.get("year_field", "")))
+    year = max(year, reported + 1) if isinstance(reported, int) else year
     first, last = (date.fromisoformat(f"{year}-{window[end]}") for end in ("from", "to"))
     return _named(book, step, last, (f"每年的办理时间，下一次为{first}至{last}", f"the next yearly window is {first} to {last}"), cite), book.today
 

@@ -82,8 +82,8 @@ def _dig(data: Any, path: str) -> Any:
     return data
 
 
-def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding], holds: Holds) -> dict[str, Any]:
-    """The whole context of a draft of document `code`; `doc` still without number and date. `holds` answers rules."""
+def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding], filing: Filing, holds: Holds) -> dict[str, Any]:
+    """The whole context of a draft of document `code`, set off by `filing`; `doc` still without number and date. `holds` answers rules."""
     known = facts(pack, case)
     base: dict[str, Any] = {name: _complete(pack, name, data) for name, data in case.forms.items()}
     base |= {
@@ -92,8 +92,8 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
         "authority": dict(pack.authority),
         "clocks": known["clocks"],
         "findings": [_finding(n, finding) for n, finding in enumerate(findings, 1)],
-        "act": _complete(pack, filing.form, filing.data) if filing else {},
-        "filing": _filing(pack, filing) if filing else {},
+        "act": _complete(pack, filing.form, filing.data),
+        "filing": _filing(pack, filing),
     }
     base["doc"] = _document(pack, code, kind, base, holds)
     return base

@@ -12,7 +12,7 @@ from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
 from pipeline.cases.trigger import APPLICANT
-from pipeline.law.lifecycle import Transition
+from pipeline.law.lifecycle import SAME, Transition
 from pipeline.model import Filing, Finding
 
 
@@ -66,7 +66,8 @@ def move(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     case = book.case
     judge = Judge(book.pack, case, None, book.today)
     cite = choose_cite(transition.data.get("cite_by") or (), transition.cite, judge.holds)
-    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": transition.to, "cite": cite})
+    to = case.state if transition.to == SAME else transition.to
+    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": to, "cite": cite})
     turn_clocks(book, transition, data)
 
 
@@ -81,7 +82,7 @@ def draft(
     """Enter a draft of document `code`; returns its id."""
     judge = Judge(book.pack, book.case, filing, book.today)
     kind = choose_kind(book.pack, code, judge.holds)
-    data = context(book.pack, book.case, code, kind, findings, judge.holds)
+    data = context(book.pack, book.case, code, kind, findings, filing, judge.holds)
     paper = f"{book.case.no}-{code}-{sum(p.code == code for p in book.case.papers.values()) + 1}"
     book.enter(
         Kind.DRAFTED,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cases.book import Book
 from pipeline.cases.case import Case, Pending, fold
-from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.clocks import RECEIVED, turn
+from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain, issue, move
 from pipeline.cases.judge import Judge

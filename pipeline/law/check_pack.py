@@ -14,7 +14,7 @@ from pipeline.law.check_rules import check_at, check_rules, fault
 from pipeline.law.clock import Backward, Period, Roll
 from pipeline.law.coverage import check_coverage
 from pipeline.law.forms import FormSpec
-from pipeline.law.lifecycle import ClockStep, Transition, Trigger, clock_step
+from pipeline.law.lifecycle import SAME, ClockStep, Transition, Trigger, clock_step
 from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
@@ -113,7 +113,7 @@ def _transition(pack: Pack, transition: Transition) -> Iterator[Finding]:
         if not guard.zh or not guard.en:
             yield fault("PACK-WORDS", f"{where}#{guard.id}", "条件缺中文或英文说明", "the guard lacks its Chinese or English words")
     for state in (*transition.sources, transition.to):
-        if state not in pack.lifecycle.states and state != "*":
+        if state not in pack.lifecycle.states and state not in ("*", SAME):
             yield fault("PACK-STATE", where, f"状态 {state} 不存在", f"the state {state} does not exist")
     if not transition.triggers or not any(t.form or t.check or t.timer or t.sign_off for t in transition.triggers):
         yield fault("PACK-TRIGGER", where, "没有写明由什么引起（表单、检查、期限或签发）", "nothing sets it off")
@@ -172,7 +172,7 @@ def _states(pack: Pack) -> Iterator[Finding]:
     reached, edge = {START}, [START]
     while edge:
         for transition in pack.lifecycle.leaving(edge.pop()):
-            if transition.to not in reached:
+            if transition.to not in reached and transition.to != SAME:
                 reached.add(transition.to)
                 edge.append(transition.to)
     for name, state in pack.lifecycle.states.items():

@@ -12,7 +12,7 @@ from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
 _CASE_FACTS = frozenset({
-    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "clocks", "forms", "received_on", "jurisdiction",
+    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "records", "clocks", "forms", "received_on", "jurisdiction",
     "version", "opened_on", "center_name", "deliberation", "prep", "counts", "flags", "phase", "failed_years", "drafts", "signed",
 })  # fmt: skip
 """What a case is known by in rules; more may come from the journal, so an unknown one only warns."""
@@ -111,7 +111,7 @@ def _other_forms(pack: Pack, compiled: Condition, written: Written) -> Iterator[
     for path in sorted(compiled.paths("case.application")):
         if opening is not None and not has_path(opening, path):
             yield fault("PACK-FIELD", written.where, f"申请表没有字段 {path}", f"the application has no field {path}")
-    for source in ("enclosed", "case.forms"):
+    for source in ("enclosed", "case.forms", "case.records"):
         for path in sorted(compiled.paths(source)):
             code, _, inner = path.partition(".")
             if code not in pack.forms:

@@ -15,6 +15,9 @@ from pipeline.errors import PackError
 from pipeline.law.expand import overlay
 from pipeline.law.forms import Rule
 
+SAME = "same"
+"""`to` of a transition that leaves the case where it is, from whichever of its states."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
