@@ -31,6 +31,7 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "no": case.no,
         "id": case.id,
         "state": case.state,
+        "phase": pack.lifecycle.states[case.state].phase,
         "opened_on": date.fromisoformat(case.opened_on),
         "received_on": _received_on(case),
         "channel": application.get("channel", ""),

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from pipeline.demo.acceptance import ACCEPTANCE
 from pipeline.law.dates import add_months
 from pipeline.law.pack import Pack
 
@@ -51,7 +52,7 @@ def _expert_team(pack: Pack, given: Values, today: date) -> Values:
     columns = ("role", "name", "org", "title", "specialty")
     members = [{**dict(zip(columns, row, strict=True)), "recusal": "none"} for row in EXPERTS]
     return {
-        "purpose": "preparation_review", "members": members, "date_from": today, "date_to": today, "place": "测试市测试路1号",
+        "purpose": "acceptance" if given.get("rules_ref") == pack.param("acceptance.rules") else "preparation_review", "members": members, "date_from": today, "date_to": today, "place": "测试市测试路1号",
         "contact_name": OFFICER, "contact_phone": "027-00000000", "officer": OFFICER, "filed_on": today,
     }  # fmt: skip
 
@@ -136,5 +137,6 @@ HANDS: Mapping[str, Hand] = {
     "task_book": _task_book,
     "sign_off_sheet": _sign_off,
     "service_receipt": _delivery,
+    **ACCEPTANCE,
 }
 """Who writes what, by form code."""

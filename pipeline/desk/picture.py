@@ -156,7 +156,8 @@ def _resolve(path: Any, scope: Mapping[str, Any]) -> Any:
 
 def _from_rows(said: Mapping[str, Any], scope: Mapping[str, Any]) -> Any:
     """`{each: path, where: {column: [values]}, row: {…}}` gives rows; `{first: path, where, get: column}` one value."""
-    rows = [row for row in _resolve(said.get("each") or said["first"], scope) or [] if _kept(row, said.get("where") or {})]
+    where = {column: [fill(str(one), scope) for one in allowed] for column, allowed in (said.get("where") or {}).items()}
+    rows = [row for row in _resolve(said.get("each") or said["first"], scope) or [] if _kept(row, where)]
     if "first" in said:
         return rows[0].get(said["get"]) if rows else None
     return [{name: _resolve(column, {**scope, "row": row}) for name, column in said["row"].items()} for row in rows]

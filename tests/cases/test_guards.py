@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -186,7 +187,9 @@ BY_STATE = {
 @pytest.mark.parametrize("jurisdiction", PACKS)
 def test_every_guard_of_the_pack_is_tried(packs: dict, jurisdiction: str) -> None:
     guards = {guard.id for transition in packs[jurisdiction].lifecycle.transitions.values() for guard in transition.guards}
-    assert guards == ALL_GUARDS.keys() | BY_STATE.keys()
+    others = "".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("test_*.py")) if path != Path(__file__))
+    assert sorted(guard for guard in guards - ALL_GUARDS.keys() - BY_STATE.keys() if f'"{guard}"' not in others) == []
+    assert guards >= ALL_GUARDS.keys() | BY_STATE.keys()
     assert all(test in globals() for test in BY_STATE.values())
 
 
