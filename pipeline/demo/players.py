@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.demo.acceptance import ACCEPTANCE
+from pipeline.demo import operators
 from pipeline.law.dates import add_months
 from pipeline.law.pack import Pack
 
@@ -118,6 +119,32 @@ def _task_book(pack: Pack, given: Values, today: date) -> Values:
     }  # fmt: skip
 
 
+_DELAY = (
+    "测试原因：关键设备为进口定制，供货单位因生产线改造两次推迟交货，实际到货比合同晚七个月，导致烟气流量标准装置的安装、调试和量值溯源不能按原计划完成。"
+    "其余任务均按节点推进，人员、场地和经费已经落实，延期期间可以完成全部考核指标。"
+)
+
+
+def _extension_application(pack: Pack, given: Values, today: date) -> Values:
+    end = date.fromisoformat(str(given["period_end"]))
+    until = add_months(end, 6)
+    progress = [{**row, "actual": row["target"] / 2, "remaining": "设备到货后完成其余部分"} for row in given.get("progress") or []]
+    return {
+        "task_book_no": given.get("task_book_no") or "TB", "document_kind": "letter", "period_end": end, "reason_kind": "equipment", "reason": _DELAY,
+        "proposed_end": until, "progress": progress, "plan": "测试计划：设备到货后两个月内完成安装调试，四个月内完成建标，六个月内申请验收。",
+        "milestones": [{"task": "设备安装调试和建标", "due": until, "responsible": "测试负责人"}],
+        "supervisor_opinion": {"text": "同意延期。", "signer": "测试主管", "sealed": True, "date": today},
+        "signer": "张测试", "sealed": True, "filed_on": today, "contact": {"name": "测试联系人", "phone": "027-00000000"},
+    }  # fmt: skip
+
+
+def _extension_decision(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "sender_subordinate": False, "reason_special": True, "plan_feasible": True, "opinion": "测试意见：原因属实，剩余任务安排可行。",
+        "decision": "grant", "new_end": given.get("proposed_end"), "officer": OFFICER, "decided_on": today,
+    }  # fmt: skip
+
+
 def _sign_off(pack: Pack, given: Values, today: date) -> Values:
     return {"decision": "sign", "opinion": "同意签发。", "officer": "测试局长", "signed_on": today}
 
@@ -129,12 +156,15 @@ def _delivery(pack: Pack, given: Values, today: date) -> Values:
 
 
 HANDS: Mapping[str, Hand] = {
+    **operators.HANDS,
     "intake_decision": _intake_decision,
     "expert_team_form": _expert_team,
     "material_review_record": _material_review,
     "preparation_review_report": _review_report,
     "deliberation_minutes": _minutes,
     "task_book": _task_book,
+    "extension_application": _extension_application,
+    "extension_decision": _extension_decision,
     "sign_off_sheet": _sign_off,
     "service_receipt": _delivery,
     **ACCEPTANCE,
