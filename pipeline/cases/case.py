@@ -44,11 +44,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A clock of a case. `status`: running | paused | stopped | passed."""
+    """A clock of a case. `status`: running | paused | stopped | passed.
+
+    `ledger` holds what happened to it, oldest first; `reminded` the reminders that were given.
+    """
 
     clock: str
     status: str
     data: Plain
+    ledger: tuple[Plain, ...] = ()
+    reminded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +201,23 @@ def _delivered(case: Case, event: Recorded) -> Case:
 def _clock(status: str) -> Step:
     def step(case: Case, event: Recorded) -> Case:
         name = event.data["clock"]
-        before = case.clocks[name].data if name in case.clocks else {}
-        running = Running(name, status, {**before, **event.data})
+        old = case.clocks.get(name) or Running(name, status, {})
+        entry = {"what": str(event.kind), **{key: event.data[key] for key in _LEDGER if key in event.data}}
+        kept = {key: value for key, value in old.data.items() if key not in ("recomputed", "printed_in")} if event.kind is Kind.CLOCK_STARTED else old.data
+        running = Running(name, status or old.status, {**kept, **event.data}, (*old.ledger, entry), old.reminded)
         return replace(case, clocks={**case.clocks, name: running})
 
     return step
+
+
+_LEDGER = ("on", "base", "nominal", "final", "recomputed", "printed_in", "working", "working_en", "cite", "calendar", "workdays")
+"""What an entry of a clock's ledger keeps of its event."""
+
+
+def _reminded(case: Case, event: Recorded) -> Case:
+    clock = case.clocks[event.data["clock"]]
+    clock = replace(clock, reminded=(*clock.reminded, f"{event.data['mark']} {event.data['due']}"))
+    return replace(case, clocks={**case.clocks, clock.clock: clock})
 
 
 def _stamped(case: Case, event: Recorded) -> Case:
@@ -227,4 +244,6 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.CLOCK_RESUMED: _clock("running"),
     Kind.CLOCK_STOPPED: _clock("stopped"),
     Kind.CLOCK_PASSED: _clock("passed"),
+    Kind.CLOCK_RECOMPUTED: _clock(""),
+    Kind.REMINDED: _reminded,
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.cases.book import Book
 from pipeline.cases.events import Kind
+from pipeline.cases.judge import Judge
 from pipeline.law.clock import Computed, Period, Roll, deadline, resumed, rolled
 from pipeline.law.lifecycle import ClockStep, Transition
 
@@ -21,8 +22,11 @@ def turn_clocks(book: Book, transition: Transition, data: Mapping[str, Any]) -> 
 
 
 def turn(book: Book, steps: Iterable[ClockStep], cite: Any, data: Mapping[str, Any]) -> None:
-    """Do `steps` to the clocks of a case; `cite` is the ground of those that name none."""
+    """Do `steps` to the clocks of a case, but those whose `when` does not hold; `cite` is the ground of those that name none."""
+    judge = Judge(book.pack, book.case, None, book.today)
     for step in steps:
+        if step.data.get("when") and not judge.holds(str(step.data["when"])):
+            continue
         _ACTIONS[step.action](book, step.cite or cite, step, data)
 
 
@@ -38,6 +42,7 @@ def _start(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> N
             "clock": step.clock, "base": base.isoformat(), "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(),
             "provisional": computed.provisional, "working": computed.working_zh, "working_en": computed.working_en,
             "calendar": computed.calendar_version, "cite": cite, "soft": step.soft, "rule": step.zh, "roll": str(_roll(book, step)), "unit": step.unit,
+            "workdays": computed.workdays, "counted_from": base.isoformat(), "on": book.today.isoformat(),
         },
     )  # fmt: skip
 
@@ -54,7 +59,11 @@ def _length(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
         return None, base or book.today
     method = book.pack.param(said["method_param"]) if said.get("method_param") else None
     period = Period.of(value, step.unit, backward=method if "before" in said else None)
-    return deadline(base, period, _roll(book, step), book.pack.calendar, event=event, cite=cite), base
+    computed = deadline(base, period, _roll(book, step), book.pack.calendar, event=event, cite=cite)
+    if said.get("or_end") and computed.final < book.today:
+        words = (f"自{base}逆算{period.zh}已经过去，以该期限届满日为准", f"{period.en} before {base} has gone by, so the end itself counts")
+        computed = _named(book, step, base, words, cite)
+    return computed, base
 
 
 def _roll(book: Book, step: ClockStep) -> Roll | str:
@@ -109,9 +118,12 @@ def _yearly(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
 def _if_known(kind: Kind) -> Callable[[Book, Any, ClockStep, Mapping[str, Any]], None]:
     def act(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
         clock = book.case.clocks.get(step.clock)
-        allowed = {Kind.CLOCK_PAUSED: ("running",), Kind.CLOCK_STOPPED: ("running", "paused", "passed")}[kind]
-        if clock is not None and clock.status in allowed:
-            book.enter(kind, {"clock": step.clock, "on": book.today.isoformat()})
+        if clock is None or clock.status not in ("running", "paused", "passed"):
+            return
+        on = data.get(RECEIVED) or book.today
+        in_time = clock.status == "running" or (clock.status == "passed" and on <= date.fromisoformat(clock.data["final"]))
+        if kind is Kind.CLOCK_STOPPED or in_time:
+            book.enter(kind, {"clock": step.clock, "on": on.isoformat(), "cite": cite})
 
     return act
 
@@ -120,14 +132,18 @@ def _resume(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> 
     clock = book.case.clocks.get(step.clock)
     if clock is None or clock.status != "paused":
         return
-    nominal, stopped = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"])
+    if "before" in step.data:
+        _start(book, clock.data["cite"], step, data)
+        return
+    nominal, stopped, on = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"]), data.get(RECEIVED) or book.today
     ground = book.pack.cite_text(clock.data["cite"])
-    computed = resumed(nominal, stopped, book.today, clock.data["roll"], book.pack.calendar, cite=ground, in_workdays=clock.data.get("unit") == "workdays")
+    computed = resumed(nominal, stopped, max(on, stopped), clock.data["roll"], book.pack.calendar, cite=ground, in_workdays=clock.data.get("unit") == "workdays")
     book.enter(
         Kind.CLOCK_RESUMED,
         {
             "clock": step.clock, "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(), "provisional": computed.provisional,
             "working": computed.working_zh, "working_en": computed.working_en, "calendar": computed.calendar_version,
+            "workdays": computed.workdays, "counted_from": on.isoformat(), "on": on.isoformat(),
         },
     )  # fmt: skip
 

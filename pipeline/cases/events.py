@@ -34,6 +34,8 @@ class Kind(StrEnum):
     CLOCK_RESUMED = "clock_resumed"
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_PASSED = "clock_passed"
+    CLOCK_RECOMPUTED = "clock_recomputed"
+    REMINDED = "reminded"
     MOVE_ASKED = "move_asked"
     DROP_ANSWERED = "drop_answered"
     SERIES_STARTED = "series_started"

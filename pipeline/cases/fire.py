@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.clocks import RECEIVED, turn_clocks
-from pipeline.cases.compose import choose_cite, choose_kind, context, with_number
+from pipeline.cases.clocks import RECEIVED, turn, turn_clocks
+from pipeline.cases.compose import choose_cite, choose_kind, context, facts, with_number
 from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
+from pipeline.cases.registers import NumberView
 from pipeline.cases.trigger import APPLICANT
 from pipeline.law.lifecycle import SAME, Transition
 from pipeline.model import Filing, Finding
@@ -83,6 +84,8 @@ def draft(
     judge = Judge(book.pack, book.case, filing, book.today)
     kind = choose_kind(book.pack, code, judge.holds)
     data = context(book.pack, book.case, code, kind, findings, filing, judge.holds)
+    if sign_off:
+        data["then"] = _then(book, transition, filing)
     paper = f"{book.case.no}-{code}-{sum(p.code == code for p in book.case.papers.values()) + 1}"
     book.enter(
         Kind.DRAFTED,
@@ -92,6 +95,13 @@ def draft(
         },
     )  # fmt: skip
     return paper
+
+
+def _then(book: Book, transition: Transition, filing: Filing) -> dict[str, Any]:
+    """The clocks as they will stand once this is signed, but those that count from the day of that."""
+    scratch = Book(book.pack, book.case, NumberView({}), book.today)
+    turn(scratch, (s for s in transition.clocks if "period_param" not in s.data or "before" in s.data), transition.cite, filing.data)
+    return dict(facts(book.pack, scratch.case)["clocks"])
 
 
 def issue_now(book: Book, transition: Transition, filing: Filing, code: str, findings: Sequence[Finding]) -> str:

@@ -15,7 +15,6 @@ from pipeline.cases.clocks import RECEIVED, turn
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain, issue, move
-from pipeline.cases.judge import Judge
 from pipeline.cases.trigger import APPLICANT
 from pipeline.law.lifecycle import clock_step
 
@@ -204,10 +203,8 @@ def deliver(ground: Ground, book: Book) -> Decision:
 
 def _start_served(ground: Ground, book: Book, code: str, on: date) -> None:
     """Periods of the party that start with the service of document `code` (`on_service` in documents.yaml)."""
-    judge = Judge(ground.pack, book.case, None, book.today)
-    for said in ground.pack.documents[code].get("on_service") or ():
-        if not said.get("when") or judge.holds(str(said["when"])):
-            turn(book, (clock_step(said),), ground.pack.documents[code].get("cite"), {RECEIVED: on})
+    said = ground.pack.documents[code]
+    turn(book, tuple(clock_step(step) for step in said.get("on_service") or ()), said.get("cite"), {RECEIVED: on})
 
 
 def retry(ground: Ground, book: Book) -> Decision:

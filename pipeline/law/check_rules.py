@@ -47,10 +47,17 @@ def rules_of(pack: Pack) -> Iterator[Written]:
             if trigger.when:
                 own = tuple(spec for spec in forms if spec.code == trigger.form) or forms
                 yield Written(f"lifecycle/{transition.id}#when", trigger.when, own)
+    for transition in pack.lifecycle.transitions.values():
+        for step in transition.clocks:
+            if step.data.get("when"):
+                yield Written(f"lifecycle/{transition.id}/clocks.{step.clock}#when", str(step.data["when"]), ())
     for code, document in pack.documents.items():
         for choice in document.get("kind_by") or ():
             if choice.get("when"):
                 yield Written(f"documents/{code}#kind_by", str(choice["when"]), tuple(pack.forms.values()))
+        for step in document.get("on_service") or ():
+            if step.get("when"):
+                yield Written(f"documents/{code}/on_service#when", str(step["when"]), ())
 
 
 def check_rules(pack: Pack) -> tuple[Finding, ...]:

@@ -12,12 +12,12 @@ from conftest import Bench
 from test_road import PASSING, act, errors, walk
 
 from pipeline.cases.decision import Outcome
+from pipeline.cases.due import handle, next_due
 from pipeline.cases.judge import Judge
 from pipeline.cases.registers import NumberView
 from pipeline.clockwork import SHANGHAI
 from pipeline.demo.players import EXPERTS, play
 from pipeline.desk.picture import prefill
-from pipeline.desk.sweep import clock_over, due_clocks
 from pipeline.law.normal import normalise
 from pipeline.model import Filing
 
@@ -96,8 +96,8 @@ def sweep(bench: Bench, today: date) -> None:
     """What the daily sweep records on that day."""
     bench.today = today
     assert bench.case is not None
-    for clock in due_clocks(bench.case, today):
-        bench.record(clock_over(bench.pack, bench.case, clock, NumberView(dict(bench.numbers)), today))
+    while due := next_due(bench.pack, bench.case, today):
+        bench.record(handle(bench.pack, bench.case, due, NumberView(dict(bench.numbers)), today))
 
 
 def test_silence_of_the_office_is_acceptance_where_the_pack_says_so(hubei: Bench) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.diskwork import write_whole
-from pipeline.papers.templates import books, decisions, notices
+from pipeline.papers.templates import acceptance, books, decisions, notices, preparation
 from pipeline.papers.templates.ooxml import Package
 from pipeline.papers.templates.pieces import blank_header, letter_footer, letter_header, page_numbers
 from pipeline.papers.templates.styles import section_xml, styles_xml
@@ -36,6 +36,24 @@ SHEETS: Mapping[str, Sheet] = {
     "preparation_refusal.docx": Sheet(decisions.refusal_letter, letter=True),
     "preparation_review_report.docx": Sheet(books.review_report, cover=True),
     "task_book.docx": Sheet(books.task_book, cover=True),
+    # preparation
+    "extension_reply.docx": Sheet(preparation.extension_letter, letter=True),
+    "extension_reply.red_head.docx": Sheet(preparation.extension_red_head),
+    "overdue_reminder.docx": Sheet(preparation.overdue_reminder),
+    # acceptance
+    "acceptance_correction_notice.docx": Sheet(acceptance.correction_notice),
+    "acceptance_registration_notice.docx": Sheet(acceptance.registration_notice),
+    "acceptance_return_notice.docx": Sheet(acceptance.return_notice),
+    "acceptance_team_notice.docx": Sheet(acceptance.team_notice),
+    "examination_result_notice.docx": Sheet(acceptance.result_notice),
+    "rectification_opinion.docx": Sheet(acceptance.rectification_opinion),
+    "rectification_notice.docx": Sheet(acceptance.rectification_notice),
+    "acceptance_report.docx": Sheet(acceptance.acceptance_report, cover=True),
+    "establishment_minutes.docx": Sheet(acceptance.establishment_minutes),
+    "establishment_approval.docx": Sheet(acceptance.establishment_letter, letter=True),
+    "establishment_approval.red_head.docx": Sheet(acceptance.establishment_red_head),
+    "center_register_entry.docx": Sheet(acceptance.register_entry),
+    "establishment_refusal.docx": Sheet(acceptance.establishment_refusal, letter=True),
 }
 """Template file → its sheet. A document of kind 批复 or 通知 whose layout is `letter` uses `<name>.red_head.docx`."""
 
