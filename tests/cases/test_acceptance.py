@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import Bench
+from test_guards import sweep
 from test_road import PASSING, act, errors, walk
 
 from pipeline.cases.compose import facts
@@ -18,8 +19,10 @@ from pipeline.cases.decision import Decision, Outcome
 from pipeline.check import RuleContext, check_form
 from pipeline.demo.players import play
 from pipeline.desk.picture import prefill
+from pipeline.law.dates import add_months
 from pipeline.law.normal import normalise
 from pipeline.model import Severity
+from pipeline.papers.wording import money
 
 PACKS = ("hubei", "chongqing")
 APPLY = date(2028, 6, 1)
@@ -135,3 +138,307 @@ def test_from_the_application_to_the_establishment(packs: dict, jurisdiction: st
     assert case.clocks["PREP"].status == "stopped"
     assert case.clocks["RECHECK"].data["nominal"] == "2033-06-01"
     assert case.clocks["ANNUAL"].data["nominal"] == {"hubei": "2028-11-30", "chongqing": "2029-12-31"}[jurisdiction]
+
+
+@pytest.mark.parametrize(("jurisdiction", "example", "wanted"), [("hubei", 0, True), ("hubei", 1, False), ("chongqing", 0, False)])
+def test_whose_supervisor_has_to_consent(packs: dict, jurisdiction: str, example: int, wanted: bool) -> None:
+    """HB-12.p1 for local units; HB-12.p2: others apply directly. The Chongqing interpretation asks for no consent."""
+    bench = in_preparation(packs, jurisdiction, example)
+    assert ("supervisor_consent" in papers(bench)) == wanted
+    decision = apply(bench, without="supervisor_consent")
+    assert ("AA10" in {f.rule for f in decision.answer.findings}) == wanted
+    assert decision.answer.outcome is (Outcome.CORRECTION if wanted else Outcome.RECEIVED)
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_missing_papers_are_told_once_and_mended(packs: dict, jurisdiction: str) -> None:
+    """HB-12.p1, HB-14: T21 by the check, T22 by the corrected bundle; then T21 once more by an officer."""
+    bench = in_preparation(packs, jurisdiction)
+    decision = apply(bench, without="preparation_summary_report")
+    assert decision.answer.outcome is Outcome.CORRECTION
+    assert bench.case is not None and bench.case.state == "acceptance_correction_required"
+    notice = bench.case.latest("acceptance_correction_notice")
+    assert notice is not None and "AA01" in {f["rule"] for f in notice.context["findings"]}
+    assert bench.case.clocks["PREP"].status == "paused", "what came in time came in time"
+    done(apply(bench))
+    assert bench.case.state == "acceptance_applied" and bench.case.clocks["CORRECT"].status == "stopped"
+    missing = [{"item": "指标佐证", "problem": "缺页", "requirement": "补齐", "basis": "验收材料"}]
+    done(act(bench, "acceptance_intake", decision="correct", missing_items=missing))
+    assert bench.case.state == "acceptance_correction_required"
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_an_uncorrected_application_goes_back_and_the_period_runs_on(packs: dict, jurisdiction: str) -> None:
+    """T23: days that stood still are given back; the unit may apply again."""
+    bench = in_preparation(packs, jurisdiction)
+    apply(bench, without="preparation_summary_report")
+    assert bench.case is not None
+    end = bench.case.clocks["PREP"].data["nominal"]
+    bench.today += timedelta(days=10)
+    back = {"decision": "return", "return_code": "expired", "reason": "补正期限届满，经提醒仍未补正，退回申请。"}
+    early = act(bench, "acceptance_intake", **back)
+    assert "T23-EXPIRED" in {f.rule for f in early.answer.findings} and bench.case.state == "acceptance_correction_required"
+    done(act(bench, "acceptance_intake", **back | {"return_code": "withdrawn"}))
+    signed(bench)
+    case = bench.case
+    assert case is not None and case.state == "in_preparation" and case.clocks["PREP"].status == "running"
+    assert date.fromisoformat(case.clocks["PREP"].data["nominal"]) == date.fromisoformat(end) + timedelta(days=10)
+    assert case.clocks["ACC_BY"].status == "running"
+    notice = case.latest("acceptance_return_notice")
+    assert notice is not None and notice.context["doc"]["reason"] == back["reason"] and notice.context["doc"]["remedy"]
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_a_unit_that_is_not_ready_goes_back_with_reasons(packs: dict, jurisdiction: str) -> None:
+    """HB-14 初步审查: T25; and no team before a review that finds the unit ready (T26-READY)."""
+    bench = in_preparation(packs, jurisdiction)
+    done(apply(bench))
+    done(act(bench, "acceptance_intake"))
+    early = act(bench, "expert_team_form")
+    assert "T26-READY" in {f.rule for f in early.answer.findings}
+    assert bench.case is not None
+    items = [{"item": row["code"], "result": "met" if n else "unmet", "note": "" if n else "两项指标没有佐证"} for n, row in enumerate(bench.pack.lists["preliminary_items"])]
+    reasons = "任务书两项考核指标没有佐证材料，尚不能组织现场考核，请补齐后再申请。"
+    done(act(bench, "preliminary_review", items=items, outcome="not_ready", reasons=reasons))
+    signed(bench)
+    case = bench.case
+    assert case is not None and case.state == "in_preparation" and case.clocks["PREP"].status == "running"
+    notice = case.latest("acceptance_return_notice")
+    assert notice is not None and notice.context["doc"]["reason"] == reasons
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_a_late_application_is_flagged_and_nothing_more(packs: dict, jurisdiction: str) -> None:
+    """HB-13.p1, CQ-6.2: the text punishes only what is still unfinished after the end."""
+    bench = in_preparation(packs, jurisdiction)
+    bench.today = date(2028, 12, 20)
+    decision = apply(bench)
+    assert errors(decision) == [] and {"AA03", "AA04"} <= {f.rule for f in decision.answer.findings}
+    assert bench.case is not None and bench.case.state == "acceptance_applied"
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+@pytest.mark.parametrize(("lost", "total", "state"), [("20.00", "80.00", "deliberation_establishment"), ("20.05", "79.95", "team_rectification")])
+def test_exactly_eighty_passes_and_a_twentieth_less_fails(packs: dict, jurisdiction: str, lost: str, total: str, state: str) -> None:
+    """HB-16.a, CQ-6.3a, X16: compared before any rounding, printed as it is."""
+    bench = in_preparation(packs, jurisdiction)
+    to_examination(bench)
+    done(examine(bench, lost))
+    signed(bench)
+    case = bench.case
+    assert case is not None and case.state == state
+    report = case.latest("acceptance_report")
+    assert report is not None and money(report.context["acceptance_report"]["total"]) == total
+
+
+@pytest.mark.parametrize(("jurisdiction", "conclusion", "lost"), [(j, *row) for j in PACKS for row in (("pass", "20.05"), ("rectify", "20"), ("fail", "30"))])
+def test_nobody_can_conclude_against_the_score(packs: dict, jurisdiction: str, conclusion: str, lost: str) -> None:
+    """X16.1: the conclusion follows total and round."""
+    bench = in_preparation(packs, jurisdiction)
+    to_examination(bench)
+    examine_without_report(bench, lost)
+    wanted = [{"no": "1", "item": row["code"], "requirement": "补齐"} for row in bench.pack.lists["acceptance_rubric"]]
+    decision = act(bench, "acceptance_report", conclusion=conclusion, rectification_items=wanted)
+    assert "X16.1" in {f.rule for f in decision.answer.findings} and decision.answer.outcome is Outcome.REFUSED
+
+
+def examine_without_report(bench: Bench, lost: str) -> None:
+    done(act(bench, "examination_record"))
+    done(act(bench, "sampling_record"))
+    done(act(bench, "score_sheet", **scored(bench, lost)))
+
+
+def failing(bench: Bench) -> None:
+    """An examination below the pass mark; the opinion is signed and served."""
+    to_examination(bench)
+    done(examine(bench, "21"))
+    signed(bench)
+    assert bench.case is not None and bench.case.state == "team_rectification" and "RECT1" not in bench.case.clocks
+    serve(bench, "rectification_opinion")
+
+
+def serve(bench: Bench, code: str) -> None:
+    assert bench.case is not None
+    paper = bench.case.latest(code)
+    assert paper is not None
+    known = {"case_no": bench.case.no, "document_no": paper.number, "document_title": paper.title, "recipient": bench.case.application["applicant"]["name"]}
+    done(bench.file("service_receipt", play(bench.pack, "service_receipt", known, bench.today)))
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_three_months_from_the_service_of_the_opinion(packs: dict, jurisdiction: str) -> None:
+    """HB-16.b, CQ-6.3a: T28, the period starts with receipt; T29, T30: rectified and passed."""
+    bench = in_preparation(packs, jurisdiction)
+    failing(bench)
+    assert bench.case is not None
+    assert bench.case.clocks["RECT1"].data["nominal"] == "2028-09-01"
+    bench.today = date(2028, 8, 20)
+    done(act(bench, "rectification_report"))
+    assert bench.case.state == "team_recheck" and bench.case.clocks["RECT1"].status == "stopped"
+    wrong = act(bench, "score_sheet", **scored(bench, "5", "first"))
+    assert "T74-ROUND" in {f.rule for f in wrong.answer.findings}
+    done(examine(bench, "5", "team_recheck"))
+    signed(bench)
+    assert bench.case is not None and bench.case.state == "deliberation_establishment"
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_the_period_ends_without_a_report(packs: dict, jurisdiction: str) -> None:
+    """HB-16.b: T75 moves to the recheck by itself, once; T31: still below, so the examination is failed."""
+    bench = in_preparation(packs, jurisdiction)
+    failing(bench)
+    sweep(bench, date(2028, 9, 1))
+    assert bench.case is not None and bench.case.state == "team_rectification", "the last day is still open"
+    sweep(bench, date(2028, 9, 4))
+    assert bench.case.state == "team_recheck"
+    events = len(bench.events)
+    sweep(bench, date(2028, 9, 4))
+    assert len(bench.events) == events
+    done(examine(bench, "20.5", "team_recheck"))
+    signed(bench)
+    assert bench.case is not None and bench.case.state == "examination_failed"
+
+
+def failed(packs: dict) -> Bench:
+    """A Hubei case whose examination is failed after the team's rectification."""
+    bench = in_preparation(packs, "hubei")
+    failing(bench)
+    done(act(bench, "rectification_report"))
+    done(examine(bench, "20.5", "team_recheck"))
+    signed(bench)
+    return bench
+
+
+def to_reexamination(packs: dict) -> Bench:
+    bench = failed(packs)
+    done(act(bench, "rectification_notice"))
+    signed(bench)
+    assert bench.case is not None and bench.case.state == "authority_rectification"
+    assert bench.case.clocks["RECT2"].data["nominal"] == "2029-06-01"
+    bench.today = date(2029, 3, 1)
+    done(act(bench, "rectification_report", items=[{"no": "1", "requirement": "补齐能力", "done": "已经完成", "completed_on": bench.today, "evidence": "证书"}]))
+    assert bench.case.state == "reexamination" and bench.case.clocks["RECT2"].status == "stopped"
+    early = act(bench, "examination_record", round="reexamination")
+    assert "T72-TEAM" in {f.rule for f in early.answer.findings}
+    done(act(bench, "expert_team_form"))
+    signed(bench)
+    return bench
+
+
+def test_the_second_stage_and_a_second_examination(packs: dict) -> None:
+    """HB-17.s1, HB-17.s2: T32, T34, T71, T36; a stage of its own after the team's three months (A32)."""
+    bench = to_reexamination(packs)
+    done(examine(bench, "19.5", "reexamination"))
+    signed(bench)
+    assert bench.case is not None and bench.case.state == "deliberation_establishment"
+
+
+def test_a_second_failure_is_on_record_before_anything_is_taken_away(packs: dict) -> None:
+    """HB-17.s2: T76 only establishes the fact; the cancellation needs its prior notice and a person."""
+    bench = to_reexamination(packs)
+    done(examine(bench, "25", "reexamination"))
+    signed(bench)
+    case = bench.case
+    assert case is not None and case.state == "reexamination" and case.forms["acceptance_report"]["conclusion"] == "fail"
+
+
+@pytest.mark.parametrize("months", [12, 13])
+def test_the_notice_sets_at_most_one_year(packs: dict, months: int) -> None:
+    """HB-17.s1, X20."""
+    bench = failed(packs)
+    decision = act(bench, "rectification_notice", due=add_months(bench.today, months))
+    assert ("X20" in {f.rule for f in decision.answer.findings}) == (months == 13)
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_the_deliberation_may_send_the_case_back(packs: dict, jurisdiction: str) -> None:
+    """T39: for a defect of procedure; the examination then needs new records."""
+    bench = in_preparation(packs, jurisdiction)
+    to_deliberation(bench)
+    back = {"outcome": "return", "return_matters": "随机抽查没有被考核单位见证，应当重新抽查。", "formal_name": None, "scope": None, "decision_text": "会议决定退回补充考核，补正程序。"}
+    done(act(bench, "establishment_minutes", **back))
+    assert bench.case is not None and bench.case.state == "acceptance_examination"
+    bench.today += timedelta(days=5)
+    stale = act(bench, "acceptance_report")
+    assert {"T27-SHEET", "T27-EXAM"} <= {f.rule for f in stale.answer.findings}
+    done(examine(bench, "10"))
+    signed(bench)
+    assert bench.case.state == "deliberation_establishment"
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_a_pass_is_refused_only_for_a_new_fact(packs: dict, jurisdiction: str) -> None:
+    """HB-18, A36: T40."""
+    bench = in_preparation(packs, jurisdiction)
+    to_deliberation(bench)
+    reasons = "考核之后查明验收材料中的两份计量标准证书系伪造，材料不真实，不符合批准成立的条件。"
+    no = {"outcome": "refuse", "reasons": reasons, "formal_name": None, "scope": None, "decision_text": "会议决定不予批准成立。请依法办理。"}
+    assert "EM01" in {f.rule for f in act(bench, "establishment_minutes", **no).answer.findings}
+    done(act(bench, "establishment_minutes", **no, new_fact="发证机关复函证实两份证书系伪造。"))
+    signed(bench)
+    case = bench.case
+    assert case is not None and case.state == "establishment_refused" and case.clocks["PREP"].status == "stopped"
+    refusal = case.latest("establishment_refusal")
+    assert refusal is not None and refusal.context["doc"]["reason"] == reasons and "行政复议" in refusal.context["doc"]["remedy"]
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_the_established_name_has_no_suffix(packs: dict, jurisdiction: str) -> None:
+    """X21."""
+    bench = in_preparation(packs, jurisdiction)
+    to_deliberation(bench)
+    assert bench.case is not None
+    name = bench.case.application["center_name"] + "（筹）"
+    assert "X21" in {f.rule for f in act(bench, "establishment_minutes", formal_name=name).answer.findings}
+
+
+GUARDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "T07-PURPOSE": ("accepted", {"purpose": "acceptance"}),
+    "T26-PURPOSE": ("acceptance_preliminary_review", {"purpose": "preparation_review"}),
+    "T26-CONFLICT": ("acceptance_preliminary_review", {"members": "own"}),
+}
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_team_that_does_not_fit(packs: dict, jurisdiction: str, guard: str) -> None:
+    """HB-10.p1, HB-14: purpose and recusal."""
+    state, change = GUARDS[guard]
+    bench = in_preparation(packs, jurisdiction) if state != "accepted" else Bench(packs[jurisdiction])
+    if state == "accepted":
+        bench.apply(PASSING[jurisdiction][0])
+        walk(bench, "intake_decision")
+    else:
+        done(apply(bench))
+        done(act(bench, "acceptance_intake"))
+        done(act(bench, "preliminary_review"))
+    assert bench.case is not None and bench.case.state == state
+    applicant = bench.case.application["applicant"]
+    if change.get("members") == "own":
+        given = play(bench.pack, "expert_team_form", {"rules_ref": bench.pack.param("acceptance.rules")}, bench.today)
+        change = {"members": [*given["members"][:-1], {**given["members"][-1], "org": applicant["supervisor"]}]}
+    rules = {"rules_ref": bench.pack.param("acceptance.rules") if change.get("purpose", "") == "acceptance" else bench.pack.lists["review_rules_version"][0]["code"]}
+    decision = act(bench, "expert_team_form", **change, **(rules if "purpose" in change else {}))
+    assert guard in {f.rule for f in decision.answer.findings}, errors(decision)
+    assert bench.case.state == state
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_a_report_needs_the_records_of_its_round(packs: dict, jurisdiction: str) -> None:
+    """HB-15, HB-16.a: T27/T28-SHEET, -EXAM, -SAMPLE (Hubei), -ROUND."""
+    bench = in_preparation(packs, jurisdiction)
+    to_examination(bench)
+    done(act(bench, "score_sheet", **scored(bench, "10")))
+    rules = {f.rule for f in act(bench, "acceptance_report").answer.findings}
+    assert "T27-EXAM" in rules and ("T27-SAMPLE" in rules) == (jurisdiction == "hubei")
+    done(act(bench, "score_sheet", **scored(bench, "30")))
+    rules = {f.rule for f in act(bench, "acceptance_report").answer.findings}
+    assert "T28-EXAM" in rules and ("T28-SAMPLE" in rules) == (jurisdiction == "hubei")
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_the_rubric_adds_up(packs: dict, jurisdiction: str) -> None:
+    """HB-16.a: full mark 100; 25 items, each with its method and evidence."""
+    rubric = packs[jurisdiction].lists["acceptance_rubric"]
+    assert len(rubric) == 25 and sum(row["max"] for row in rubric) == packs[jurisdiction].param("score.full_mark")
+    assert all(row["method"] and row["proof"] for row in rubric)
