@@ -145,6 +145,69 @@ def _extension_decision(pack: Pack, given: Values, today: date) -> Values:
     }  # fmt: skip
 
 
+def _prior_notice(pack: Pack, given: Values, today: date) -> Values:
+    ground, intended = str(pack.lists["termination_grounds"][0]["code"]), str(pack.lists["termination_acts"][0]["code"])
+    return {
+        "ground": ground, "intended": intended, "typed_basis": _TYPED if ground == "by_hand" else None,
+        "facts": "测试事实：筹建期已经届满，当事单位没有申请验收考核，经实地核实仍有一项考核指标没有完成。",
+        "reasons": "测试理由：当事单位逾期仍未完成筹建任务，经提醒后也没有书面说明原因和安排。",
+        "evidence": [{"no": 1, "title": "筹建任务书", "proves": "筹建截止日和考核指标"}],
+        "unfinished": [{"no": "T1", "indicator": "测试指标", "state": "完成一半，现场核实"}],
+        "intended_decision": "拟决定终止当事单位的筹建资格。", "oral_hearing": True, "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
+_TYPED = "测试依据：条文原文待核，承办人照办法原文录入条号和内容，并附条文扫描件。"
+
+
+def _defence(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "position": "partly", "statement": "测试申辩：设备已经到货，剩余任务两个月内可以完成，请求给予两个月期限申请验收考核。", "oral": False,
+        "waives_rest": False, "contact_name": "测试联系人", "contact_phone": "027-00000000", "signer": "张测试", "sealed": True, "report_date": today,
+    }  # fmt: skip
+
+
+def _revocation(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "defence_filed": False, "tasks_unfinished": True, "facts": "测试认定：筹建期届满，筹建任务仍未完成，当事单位没有提出能够成立的申辩。",
+        "reasons": "测试理由：当事单位逾期仍未完成筹建任务，申辩意见不影响事实认定。", "typed_basis": given.get("typed_basis") or None,
+        "discussed_on": today, "discussion": "局长办公会（测试）", "outcome": "revoke", "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
+def _late_consent(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "requested_on": today, "request": "测试请求：筹建任务已经完成，请求同意逾期申请验收考核。", "tasks_state": "测试情况：考核指标已经全部完成。",
+        "decision": "agree", "from_date": today, "until": add_months(today, 2), "reasons": "测试理由：筹建任务已经完成，同意申请有利于实现建设目标。",
+        "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
+def _event_report(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "kind": "lead_change", "event_date": today, "description": "测试情况：经联合各方协商一致，主要建设方拟变更为联合单位中的另一家单位。", "effect": "任务和进度不变。",
+        "schedule_affected": False, "measures": "各方已签订补充协议。", "report_date": today, "signer": "张测试", "sealed": True,
+    }  # fmt: skip
+
+
+def _event_decision(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "incoming_kind": "letter", "sender_subordinate": False, "new_lead_name": "测试能源研究院", "new_lead_uscc": "12420000CEXH00012P",
+        "new_lead_is_legal_person": True, "new_lead_capable": True, "members": [{"name": "测试能源研究院", "agrees": True}],
+        "deliberated": True, "body": "局长办公会", "held_on": today, "decision": "approve", "period_kept": True,
+        "reasons": "测试理由：新的主要建设方符合申报条件，联合各方一致同意。", "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
+def _case_decision(pack: Pack, given: Values, today: date) -> Values:
+    end = date.fromisoformat(str(given["period_end"]))
+    return {
+        "matter": "extension", "requested_on": today, "request": "测试请求：设备到货延迟，请求延长筹建期。", "facts": "测试事实：设备到货延迟属实，其余任务已经完成，剩余任务可以完成。",
+        "typed_basis": _TYPED, "approved_by": "测试局长", "decision": "agree", "new_end": add_months(end, 6), "decision_text": "同意延长筹建期六个月。",
+        "reasons": "测试理由：原因属实，剩余任务安排可行，负责人个案决定同意。", "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
 def _sign_off(pack: Pack, given: Values, today: date) -> Values:
     return {"decision": "sign", "opinion": "同意签发。", "officer": "测试局长", "signed_on": today}
 
@@ -165,6 +228,13 @@ HANDS: Mapping[str, Hand] = {
     "task_book": _task_book,
     "extension_application": _extension_application,
     "extension_decision": _extension_decision,
+    "prior_notice_form": _prior_notice,
+    "statement_of_defence": _defence,
+    "preparation_revocation": _revocation,
+    "late_acceptance_consent": _late_consent,
+    "major_event_report": _event_report,
+    "major_event_decision": _event_decision,
+    "case_decision": _case_decision,
     "sign_off_sheet": _sign_off,
     "service_receipt": _delivery,
     **ACCEPTANCE,

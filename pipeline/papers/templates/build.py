@@ -40,6 +40,13 @@ SHEETS: Mapping[str, Sheet] = {
     "extension_reply.docx": Sheet(preparation.extension_letter, letter=True),
     "extension_reply.red_head.docx": Sheet(preparation.extension_red_head),
     "overdue_reminder.docx": Sheet(preparation.overdue_reminder),
+    "revocation_prior_notice.docx": Sheet(preparation.prior_notice),
+    "preparation_revocation_decision.docx": Sheet(preparation.revocation_decision),
+    "non_revocation_notice.docx": Sheet(preparation.non_revocation),
+    "late_acceptance_reply.docx": Sheet(preparation.late_acceptance_letter, letter=True),
+    "major_event_reply.docx": Sheet(preparation.major_event_letter, letter=True),
+    "major_event_reply.red_head.docx": Sheet(preparation.major_event_red_head),
+    "case_decision_notice.docx": Sheet(preparation.case_decision_letter, letter=True),
     # acceptance
     "acceptance_correction_notice.docx": Sheet(acceptance.correction_notice),
     "acceptance_registration_notice.docx": Sheet(acceptance.registration_notice),
