@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.papers.templates.books import cover, first_on_page
 from pipeline.papers.templates.decisions import CLOSING, FORM_OF_ANSWER
-from pipeline.papers.templates.notices import CASE, cells, columns, contact_line, facts, gap, head_row, point_deadline
+from pipeline.papers.templates.notices import CASE, cells, columns, contact_line, facts, gap, head_row
 from pipeline.papers.templates.ooxml import Face, Shape, p, rows_each, rows_when, run, table, tag, when
 from pipeline.papers.templates.pieces import (
     DATE,
@@ -34,7 +34,7 @@ REPORT = "acceptance_report"
 
 def correction_notice(characters: int) -> str:
     """What is to be corrected in the papers of the acceptance, all at once."""
-    w = columns(10, 26, 40, 40, 40)
+    w = columns(14, 26, 38, 39, 39)
     found = cells(w, "{{ f.no }}", "{{ f.label }}", "{{ f.zh }}", "{{ f.cite }}", "{{ f.repair }}", style="TableSmall", centred=(0,))
     asked = cells(w, "{{ loop.index }}", "{{ m.item }}", "{{ m.problem }}", "{{ m.basis }}", "{{ m.requirement }}", style="TableSmall", centred=(0,))
     by_officer = "act.missing_items|default([])"
@@ -49,7 +49,8 @@ def correction_notice(characters: int) -> str:
         + addressee()
         + body(f"{APPLIED}收到你单位关于" + CASE + "的验收考核申请材料。经审查，材料不齐全或者不符合要求，{{ doc.basis|grounds }}，现将需要补正的全部内容一次告知如下：")
         + gap(160) + listing + gap(160)
-        + point_deadline(deadline)
+        + p("Body", run("请于"), run(deadline, Face(family=HEITI)), run("前（含当日）补正后，将验收考核申请表和随附各表重新报送。"))
+        + when("clocks.CORRECT is defined", p("Note", "期限计算：{{ clocks.CORRECT.working }}"))
         + body("{{ doc.text.consequence|default('') }}")
         + contact_line()
         + signature()
@@ -59,7 +60,7 @@ def correction_notice(characters: int) -> str:
 
 def registration_notice(characters: int) -> str:
     """The application for acceptance is registered: what came in, what follows."""
-    w = columns(14, 74, 28, 40)
+    w = columns(14, 70, 38, 34)
     checked = table(
         w, head_row(w, "序号", "材料名称", "审查结果", "说明"),
         rows_each("c in acceptance_intake.checks", w, cells(
@@ -72,7 +73,7 @@ def registration_notice(characters: int) -> str:
         + body(f"{APPLIED}收到你单位关于" + CASE + "的验收考核申请及相关材料。经形式审查，材料齐全，{{ doc.basis|grounds }}，本局予以登记，并进行初步审查。")
         + p("SmallHead", "材料审查情况", shape=Shape(before=160)) + checked
         + when("acceptance_intake.late", body("本申请迟于筹建期限届满3个月前提出，本局已予记录；该情形不影响筹建资格。"))
-        + body("自登记之日起，筹建期限停止计算。符合验收要求的，本局将组织专家组进行现场考核。")
+        + body("自收到验收申请之日起，筹建期限停止计算。符合验收要求的，本局将组织专家组进行现场考核。")
         + contact_line()
         + signature()
         + colophon()
@@ -182,7 +183,7 @@ def rectification_notice(characters: int) -> str:
     n = "rectification_notice"
     items = table(
         w, head_row(w, "序号", "问题", "整改要求", "需要提交的证明"),
-        rows_each(f"r in {n}.items", w, cells(w, "{{ r.no }}", "{{ r.problem }}", "{{ r.requirement }}", "{{ r.evidence_wanted }}", centred=(0,))),
+        rows_each(f"r in {n}['items']", w, cells(w, "{{ r.no }}", "{{ r.problem }}", "{{ r.requirement }}", "{{ r.evidence_wanted }}", centred=(0,))),
     )  # fmt: skip
     return (
         notice_head(characters, "整改通知书")

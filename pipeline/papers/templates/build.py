@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,15 +83,22 @@ def build_template(name: str, authority_name: str) -> bytes:
 FOOTER_MM = 20.0
 
 
-def build_templates(authority_name: str) -> dict[str, bytes]:
-    """All templates of a pack."""
-    return {name: build_template(name, authority_name) for name in SHEETS}
+def names_for(wanted: Collection[str]) -> tuple[str, ...]:
+    """The template files for a pack that names `wanted` in its documents: those, and what they look like as 批复 or 通知."""
+    return tuple(name for name in SHEETS if name.replace(".red_head.", ".") in wanted)
 
 
-def write_templates(folder: Path, authority_name: str, replace: bool = False) -> tuple[Path, ...]:
+def build_templates(authority_name: str, wanted: Collection[str] = tuple(SHEETS)) -> dict[str, bytes]:
+    """The templates of a pack; `wanted` are those its documents name."""
+    return {name: build_template(name, authority_name) for name in names_for(wanted)}
+
+
+def write_templates(
+    folder: Path, authority_name: str, replace: bool = False, wanted: Collection[str] = tuple(SHEETS)
+) -> tuple[Path, ...]:
     """Write the templates that are missing (or all, with `replace`): clerks' edits are never written over unasked."""
     written = []
-    for name, data in build_templates(authority_name).items():
+    for name, data in build_templates(authority_name, wanted).items():
         target = folder / name
         if replace or not target.exists():
             write_whole(target, data)
