@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pipeline.cases.case import Case, Paper, Pending
+from pipeline.cases.case import Case, Paper, Pending, Running
 from pipeline.cases.codec import encode
 from pipeline.cases.compose import facts, fill
 from pipeline.cases.folders import Piece, Unit
+from pipeline.cases.ledger import ledger
 from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
 from pipeline.cases.trigger import APPLICANT, OFFICER
@@ -174,18 +175,25 @@ def _put(values: dict[str, Any], field: str, value: Any) -> None:
     values[last] = value
 
 
+CLOCK_WORDS = {"running": "进行中", "paused": "停止计算", "stopped": "已终止", "passed": "已届满"}
+
+
+def clock_row(pack: Pack, clock: Running) -> dict[str, Any]:
+    """A clock as pages show it: its last day, how it came about, and its ledger."""
+    book = ledger(clock, pack.calendar)
+    return {
+        "zh": pack.lifecycle.clocks.get(clock.clock, {}).get("zh", clock.clock), "final": clock.data.get("final", ""),
+        "nominal": clock.data.get("nominal", ""), "recomputed": clock.data.get("recomputed", ""), "printed_in": clock.data.get("printed_in", ""),
+        "working": clock.data.get("working", ""), "cite": pack.cite_text(clock.data.get("cite", "")),
+        "provisional": clock.data.get("provisional", False), "status": CLOCK_WORDS.get(clock.status, clock.status),
+        "soft": clock.data.get("soft", False), "budget": book.budget, "still": book.still, "ledger": book.entries if len(book.entries) > 1 else (),
+    }  # fmt: skip
+
+
 def timeline_page(pack: Pack, case: Case) -> bytes:
     """`时间线.html`."""
     state = pack.lifecycle.states[case.state]
-    words = {"running": "进行中", "paused": "暂停", "stopped": "已终止", "passed": "已届满"}
-    clocks = [
-        {
-            "zh": pack.lifecycle.clocks.get(name, {}).get("zh", name), "final": clock.data.get("final", ""),
-            "working": clock.data.get("working", ""), "cite": pack.cite_text(clock.data.get("cite", "")),
-            "provisional": clock.data.get("provisional", False), "status": words.get(clock.status, clock.status),
-        }
-        for name, clock in case.clocks.items()
-    ]  # fmt: skip
+    clocks = [clock_row(pack, clock) for clock in case.clocks.values()]
     applicant = case.application.get("applicant") or {}
     values = {
         "case": case, "center": case.application.get("center_name", ""), "applicant": applicant.get("name", ""),
