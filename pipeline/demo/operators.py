@@ -151,7 +151,7 @@ def recheck_failed(pack: Pack, today: date) -> Values:
 
 def evidence(today: date) -> list[Values]:
     """Evidence as officers list it."""
-    return [{"name": "测试检查笔录", "source": "本局检查取得", "obtained_on": today, "proves": "测试：证明上述事实。"}]
+    return [{"name": "测试检查笔录", "source": "本局检查取得", "obtained_on": today, "proves": "所认定的事实"}]
 
 
 def verification_failed(given: Values, today: date) -> Values:
@@ -205,7 +205,7 @@ def _revocation_deliberation(pack: Pack, given: Values, today: date) -> Values:
         "defence_received": False, "defence_handled": "期限届满没有提出陈述申辩。", "body": given.get("body") or "局长办公会", "held_on": today,
         "place": "测试会议室", "chair": "测试局长", "attendees": [dict(zip(("name", "org", "status"), row, strict=True)) for row in rows],
         "matters": "审议碳计量中心资格撤销事项。", "outcome": "revoke", "facts": given.get("facts") or "测试：经查，事先告知书所列事实属实，证据充分。",
-        "reasons": "测试：上述事实属于办法规定应当撤销资格的情形，陈述申辩程序已经履行。", "decision_text": "会议决定撤销其碳计量中心资格。",
+        "reasons": "测试：经对照办法规定逐项审查事实和证据，已经履行告知和陈述申辩程序。", "decision_text": "会议同意承办处室提出的意见，由承办处室办理。",
         "plaque_by": today + timedelta(days=30), "effects": "测试：未结委托转由其他机构办理，数据封存移交。", "recorder": "测试记录人", "recorded_on": today,
     }  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.diskwork import write_whole
-from pipeline.papers.templates import acceptance, books, decisions, notices, preparation
+from pipeline.papers.templates import acceptance, books, decisions, notices, operation, preparation
 from pipeline.papers.templates.ooxml import Package
 from pipeline.papers.templates.pieces import blank_header, letter_footer, letter_header, page_numbers
 from pipeline.papers.templates.styles import section_xml, styles_xml
@@ -61,6 +61,21 @@ SHEETS: Mapping[str, Sheet] = {
     "establishment_approval.red_head.docx": Sheet(acceptance.establishment_red_head),
     "center_register_entry.docx": Sheet(acceptance.register_entry),
     "establishment_refusal.docx": Sheet(acceptance.establishment_refusal, letter=True),
+    "preparation_cancellation_decision.docx": Sheet(acceptance.cancellation_decision),
+    "non_cancellation_notice.docx": Sheet(acceptance.non_cancellation_notice),
+    # operation
+    "annual_assessment_notice.docx": Sheet(operation.assessment_notice),
+    "annual_assessment_result.docx": Sheet(operation.assessment_result),
+    "inspection_notice.docx": Sheet(operation.inspection_notice),
+    "operation_rectification_notice.docx": Sheet(operation.rectification_notice),
+    "rectification_acceptance.docx": Sheet(operation.rectification_acceptance),
+    "recheck_notice.docx": Sheet(operation.recheck_notice),
+    "recheck_report.docx": Sheet(operation.recheck_report, cover=True),
+    "center_prior_notice.docx": Sheet(operation.prior_notice),
+    "revocation_minutes.docx": Sheet(operation.revocation_minutes),
+    "center_revocation_decision.docx": Sheet(operation.revocation_decision),
+    "revocation_closing_notice.docx": Sheet(operation.revocation_closing),
+    "center_closing_notice.docx": Sheet(operation.center_closing),
 }
 """Template file → its sheet. A document of kind 批复 or 通知 whose layout is `letter` uses `<name>.red_head.docx`."""
 
