@@ -119,7 +119,7 @@ def revocation_decision(characters: int) -> str:
         red_head(characters)
         + title()
         + addressee()
-        + body("你单位承担的{{ case.center_name }}（案号：{{ case.no }}）筹建项目，本局以{{ " + d + ".notice_no }}号告知书告知了拟作出的决定及"
+        + body("你单位承担的{{ case.center_name }}（案号：{{ case.no }}）筹建项目，本局以{{ " + d + ".notice_no }}告知书告知了拟作出的决定及"
                "事实、理由、依据和陈述申辩的权利，该告知书于{{ " + d + ".notice_received_on|date_zh }}送达。现已审查终结。")
         + heading("一、查明的事实")
         + p("Body", "{{ " + d + ".facts|para }}")
@@ -148,7 +148,7 @@ def non_revocation(characters: int) -> str:
     return (
         notice_head(characters, "不予撤销通知书")
         + addressee()
-        + body("本局以{{ " + d + ".notice_no }}号告知书告知你单位拟终止{{ case.center_name }}（案号：{{ case.no }}）的筹建资格。经审查，"
+        + body("本局以{{ " + d + ".notice_no }}告知书告知你单位拟终止{{ case.center_name }}（案号：{{ case.no }}）的筹建资格。经审查，"
                "{% if " + d + ".outcome == 'not_overdue' %}查明筹建没有逾期，筹建期至{{ " + d + ".corrected_end|date_zh }}届满，恢复筹建"
                "{% else %}采纳你单位的申辩意见，决定不予撤销筹建资格{% endif %}。")
         + heading("一、理由")
