@@ -158,6 +158,13 @@ def _establishment(pack: Pack, given: Values, today: date) -> Values:
     }  # fmt: skip
 
 
+def _cancellation(pack: Pack, given: Values, today: date) -> Values:
+    return {
+        "facts": "整改之后再次组织现场考核，考核得分仍低于合格线，结论为不合格。", "defence_filed": False, "discussed_on": today, "discussion": "局长办公会",
+        "outcome": "cancel", "reasons": "整改后考核仍不合格，依照有关规定应当终结筹建资格。", "officer": "测试承办人", "filed_on": today,
+    }  # fmt: skip
+
+
 ACCEPTANCE = {
     "acceptance_application": _acceptance_application,
     "preparation_summary_report": _summary_report,
@@ -172,5 +179,6 @@ ACCEPTANCE = {
     "rectification_report": _rectification_report,
     "rectification_notice": _rectification_notice,
     "establishment_minutes": _establishment,
+    "preparation_cancellation": _cancellation,
 }
 """Who writes what in the acceptance, by form code."""

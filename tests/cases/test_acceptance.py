@@ -5,23 +5,26 @@ HB-12 to HB-18, CQ-6.2, CQ-6.3a and CQ-6.3b.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from conftest import Bench
 from test_guards import sweep
+from test_preparation import overdue
 from test_road import PASSING, act, errors, walk
 
 from pipeline.cases.compose import facts
 from pipeline.cases.decision import Decision, Outcome
+from pipeline.cases.judge import Judge
 from pipeline.check import RuleContext, check_form
+from pipeline.clockwork import SHANGHAI
 from pipeline.demo.players import play
 from pipeline.desk.picture import prefill
 from pipeline.law.dates import add_months
 from pipeline.law.normal import normalise
-from pipeline.model import Severity
+from pipeline.model import Filing, Severity
 from pipeline.papers.wording import money
 
 PACKS = ("hubei", "chongqing")
@@ -442,3 +445,133 @@ def test_the_rubric_adds_up(packs: dict, jurisdiction: str) -> None:
     rubric = packs[jurisdiction].lists["acceptance_rubric"]
     assert len(rubric) == 25 and sum(row["max"] for row in rubric) == packs[jurisdiction].param("score.full_mark")
     assert all(row["method"] and row["proof"] for row in rubric)
+
+
+CANCEL = {"hubei": {"ground": "cancelled_failed"}, "chongqing": {"ground": "by_hand", "typed_basis": "测试依据：条文原文待核，承办人照办法原文录入条号和内容，并附扫描件。"}}
+
+
+def give_notice(bench: Bench, **changes: Any) -> Decision:
+    said = {"intended": "cancel_preparation", "unfinished": None, **CANCEL[bench.pack.jurisdiction]}
+    return act(bench, "prior_notice_form", **said | changes)
+
+
+def noticed(packs: dict, jurisdiction: str) -> Bench:
+    """A failed case whose prior notice is out: after the second examination in Hubei, after the only one in Chongqing."""
+    if jurisdiction == "hubei":
+        bench = to_reexamination(packs)
+        early = give_notice(bench)
+        assert "T37-FAILED" in {f.rule for f in early.answer.findings}
+        done(examine(bench, "25", "reexamination"))
+        signed(bench)
+    else:
+        bench = in_preparation(packs, jurisdiction)
+        failing(bench)
+        done(act(bench, "rectification_report"))
+        done(examine(bench, "20.5", "team_recheck"))
+        signed(bench)
+        short = give_notice(bench, typed_basis="太短")
+        assert short.answer.outcome is Outcome.REFUSED
+    done(give_notice(bench))
+    signed(bench)
+    assert bench.case is not None and bench.case.state == "preparation_termination_pending"
+    return bench
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_a_cancellation_needs_notice_service_reply_and_a_person(packs: dict, jurisdiction: str) -> None:
+    """HB-17.s2: T37, T77; in Chongqing T33, on the text a person typed in (A47). 取消 is not 撤销 (A28)."""
+    bench = noticed(packs, jurisdiction)
+    assert bench.case is not None
+    early = act(bench, "preparation_cancellation", discussed_on=None)
+    assert {"T77-SERVED", "T77-REPLY", "T77-DISCUSSED"} <= {f.rule for f in early.answer.findings}
+    wrong = act(bench, "preparation_revocation")
+    assert wrong.answer.outcome is Outcome.REFUSED, "a failed examination is not an overdue preparation"
+    serve(bench, "revocation_prior_notice")
+    sweep(bench, date.fromisoformat(bench.case.clocks["REPLY"].data["final"]) + timedelta(days=1))
+    assert bench.case.state == "preparation_termination_pending", "nothing is cancelled by itself"
+    done(act(bench, "preparation_cancellation"))
+    signed(bench)
+    case = bench.case
+    assert case is not None and case.state == "preparation_terminated"
+    decision = case.latest("preparation_cancellation_decision")
+    assert decision is not None and decision.context["doc"]["remedy"] and decision.context["doc"]["kind"] == "决定"
+    assert ("取消" in decision.title) == (jurisdiction == "hubei") and case.latest("preparation_revocation_decision") is None
+    assert case.clocks["PREP"].status == "stopped" and case.clocks["REPLY"].status == "stopped"
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_an_accepted_defence_saves_the_preparation(packs: dict, jurisdiction: str) -> None:
+    """T78, T79: examined once more in Hubei; back to a person's decision in Chongqing."""
+    bench = noticed(packs, jurisdiction)
+    no = act(bench, "preparation_cancellation", outcome="not_cancel", follow_up="请在一个月内做好再次考核的准备。")
+    done(no)
+    signed(bench)
+    assert bench.case is not None and bench.case.state == {"hubei": "reexamination", "chongqing": "examination_failed"}[jurisdiction]
+
+
+def test_no_report_on_the_notice_counts_as_failed_only_after_the_reminder(packs: dict) -> None:
+    """HB-17.s2, A35: T35; RECT2 passes, nothing happens by itself."""
+    bench = failed(packs)
+    done(act(bench, "rectification_notice"))
+    signed(bench)
+    assert bench.case is not None
+    assert "T35-OVER" in {f.rule for f in give_notice(bench).answer.findings}
+    sweep(bench, date.fromisoformat(bench.case.clocks["RECT2"].data["final"]) + timedelta(days=1))
+    assert bench.case.state == "authority_rectification"
+    assert "T35-OVER" in {f.rule for f in give_notice(bench).answer.findings}, "the days after the reminder"
+    bench.today += timedelta(days=20)
+    done(give_notice(bench))
+    signed(bench)
+    assert bench.case.state == "preparation_termination_pending"
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_after_the_end_only_with_the_authority_s_consent(packs: dict, jurisdiction: str) -> None:
+    """T19, A23, A27: an application after the end needs a written consent; returned, the case is overdue again (T23b, T25b)."""
+    bench = overdue(packs, jurisdiction)
+    assert bench.case is not None
+    assert "T19-CONSENT" in {f.rule for f in apply(bench).answer.findings} and bench.case.state == "preparation_overdue"
+    done(act(bench, "late_acceptance_consent"))
+    signed(bench)
+    done(apply(bench))
+    assert bench.case.state == "acceptance_applied" and bench.case.clocks["LATE_BY"].status == "stopped"
+    done(act(bench, "acceptance_intake"))
+    items = [{"item": row["code"], "result": "met"} for row in bench.pack.lists["preliminary_items"]]
+    no = {"items": items, "outcome": "not_ready", "reasons": "任务书两项考核指标没有佐证材料，尚不能组织现场考核，请补齐后再申请。"}
+    done(act(bench, "preliminary_review", **no))
+    signed(bench)
+    assert bench.case.state == "preparation_overdue"
+    assert apply(bench, without="preparation_summary_report").answer.outcome is Outcome.CORRECTION
+    back = {"decision": "return", "return_code": "expired", "reason": "补正期限届满，经提醒仍未补正，退回申请。"}
+    assert "T23b-EXPIRED" in {f.rule for f in act(bench, "acceptance_intake", **back).answer.findings}
+    done(act(bench, "acceptance_intake", **back | {"return_code": "withdrawn"}))
+    signed(bench)
+    assert bench.case.state == "preparation_overdue"
+
+
+# Guards that say the same in another round or pack, each broken by the same hand as its sister above.
+SISTERS = (
+    "T27-ROUND", "T28-ROUND", "T28-SHEET", "T30-ROUND", "T30-SHEET", "T31-ROUND", "T31-SHEET", "T36-ROUND", "T36-SHEET", "T36-EXAM", "T36-SAMPLE",
+    "T76-ROUND", "T76-SHEET", "T76-EXAM", "T76-SAMPLE", "T71-CONFLICT", "T71-PURPOSE", "T73-ROUND", "T72-ROUND", "T32-FAILED", "T38-REPORT",
+    "T33-BASIS", "T77-GROUND",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+@pytest.mark.parametrize("guard", SISTERS)
+def test_a_sister_guard_says_no_to_an_empty_filing(packs: dict, jurisdiction: str, guard: str) -> None:
+    """Asked of a filing with nothing in it, in a case that has nothing on record, each guard keeps the case where it is."""
+    pack = packs[jurisdiction]
+    found = [(t, g) for t in pack.lifecycle.transitions.values() for g in t.guards if g.id == guard]
+    bench = Bench(pack)
+    bench.apply(PASSING[jurisdiction][0])
+    assert bench.case is not None
+    for transition, _ in found:
+        form = transition.by_forms[0]
+        now = datetime(2026, 1, 16, 10, tzinfo=SHANGHAI)
+        filing = Filing(
+            id="d9999", form=form, version="1.0", jurisdiction=jurisdiction, role="办理", owner="测试人", data={"members": [{"name": "甲", "org": bench.case.application["applicant"]["name"]}]},
+            enclosed={}, attachments=(), original="0" * 64, name="测试.docx", received_on=bench.today, received_at=now, case=bench.case.id,
+        )  # fmt: skip
+        assert guard in {f.rule for f in Judge(pack, bench.case, filing, bench.today).failed(transition.guards)}
+    assert found or jurisdiction == "chongqing" or guard == "T33-BASIS"

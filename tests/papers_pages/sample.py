@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import sample_acceptance as accepted
+from . import sample_preparation as prepared
 
 NAME = "湖北省市场监督管理局"
 CENTRE = "湖北省碳计量中心（电碳）"
@@ -31,6 +32,7 @@ TITLES = {
     "preparation_review_report": f"{CENTRE}筹建评审报告",
     "task_book": f"{CENTRE}（筹）筹建任务书",
     **accepted.TITLES,
+    **prepared.TITLES,
 }
 NUMBERS = {
     "receipt_record": "鄂市监量收〔2026〕3号",
@@ -46,9 +48,10 @@ NUMBERS = {
     "preparation_review_report": "HB-PR-2026-003",
     "task_book": "HB-TB-2026-003",
     **accepted.NUMBERS,
+    **prepared.NUMBERS,
 }
-KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函", **accepted.KINDS}
-ADVERSE = {"rejection_notice", "preparation_refusal", *accepted.ADVERSE}
+KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函", **accepted.KINDS, **prepared.KINDS}
+ADVERSE = {"rejection_notice", "preparation_refusal", *accepted.ADVERSE, *prepared.ADVERSE}
 
 ATTACHMENTS = [
     {"no": i, "title": title, "file": f"附件/{i:02d}{title}.pdf", "pages": pages, "sha256": "", "condition": ""}
@@ -149,6 +152,8 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
     code = name.removesuffix(".red_head")
     return {
         **accepted.FORMS,
+        **prepared.FORMS,
+        "then": prepared.THEN,
         "doc": {
             "code": code, "kind": KINDS.get(name, "通知"), "title": TITLES[name], "number": "" if draft else NUMBERS[name],
             "date": None if draft else date(2026, 3, 12), "addressee": APPLICANT,
@@ -168,9 +173,9 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
         "deliberation_minutes": MINUTES, "task_book": TASK_BOOK, "preparation_review_report": REPORT, "findings": FINDINGS,
         "authority": {"name": NAME, "short": "省市场监管局", "phone": "000-00000000", "address": "测试市测试路1号（测试地址）",
                       "office": f"{NAME}办公室（测试）"},
-        "clocks": {"CORRECT": {"final": date(2026, 2, 6), "working": "自2026年1月16日次日起算15个工作日，至2026年2月6日止（2026年放假安排）。"},
+        "clocks": {**prepared.CLOCKS, "CORRECT": {"final": date(2026, 2, 6), "working": "自2026年1月16日次日起算15个工作日，至2026年2月6日止（2026年放假安排）。"},
                    "DECIDE": {"final": date(2026, 2, 24), "working": "自2026年1月20日次日起算20个工作日，至2026年2月24日止。"}},
         "lists": {"preparation_review_items": [{"code": c, "zh": z} for c, z in ITEMS], "duties": [{"code": c, "zh": z} for c, z in DUTIES],
-                  **accepted.LISTS,
+                  **accepted.LISTS, **prepared.LISTS,
                   "review_rules_version": [{"code": "PRR-1.0", "zh": "湖北省碳计量中心筹建评审细则"}]},
     }  # fmt: skip

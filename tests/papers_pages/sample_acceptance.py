@@ -21,6 +21,8 @@ TITLES = {
     "establishment_approval.red_head": f"关于同意成立{CENTRE}的批复",
     "center_register_entry": f"{CENTRE}登记表",
     "establishment_refusal": f"关于不予批准成立{CENTRE}的函",
+    "preparation_cancellation_decision": f"关于取消测试电力计量科学研究院{CENTRE}筹建资格的决定",
+    "non_cancellation_notice": "不予取消筹建资格通知书",
 }
 NUMBERS = {
     "acceptance_correction_notice": "鄂市监量补〔2026〕3号",
@@ -36,9 +38,11 @@ NUMBERS = {
     "establishment_approval.red_head": "鄂市监量函〔2026〕16号",
     "center_register_entry": "HB-CMC-C-2028-001",
     "establishment_refusal": "鄂市监量函〔2026〕17号",
+    "preparation_cancellation_decision": "鄂市监量〔2026〕21号",
+    "non_cancellation_notice": "鄂市监量告〔2026〕3号",
 }
 KINDS = {"establishment_approval": "函", "establishment_approval.red_head": "批复", "establishment_refusal": "函"}
-ADVERSE = {"acceptance_return_notice", "establishment_refusal"}
+ADVERSE = {"acceptance_return_notice", "establishment_refusal", "preparation_cancellation_decision"}
 
 RUBRIC = [
     ("A1", "任务书指标完成率", 12), ("A2", "进度与年度节点", 3), ("A3", "经费到位与使用", 3), ("A4", "重大情况报告与变更管理", 2),
@@ -88,6 +92,12 @@ FORMS: dict[str, Any] = {
         "report_to": "书面报告，附逐项证明材料。", "consequence": "整改后再次现场考核仍不合格的，取消筹建资格。",
     },
     "act": {"missing_items": []},
+    "preparation_cancellation": {
+        "notice_no": "鄂市监量告〔2026〕2号", "notice_received_on": date(2029, 6, 20), "report_no": "HB-AR-2029-003", "total": Decimal("75.00"),
+        "facts": "整改后再次组织现场考核，该单位数据平台和创新能力仍达不到要求。", "defence_filed": True,
+        "defence_points": [{"point": "平台已经立项", "checked": "平台没有建成", "taken": "no", "why": "立项不等于建成"}],
+        "typed_basis": "", "follow_up": "请在一个月内做好考核准备。",
+    },
 }  # fmt: skip
 LISTS = {
     "acceptance_rubric": [{"code": c, "zh": z} for c, z, _ in RUBRIC],
@@ -98,5 +108,5 @@ LISTS = {
 }  # fmt: skip
 TEXT = {
     "consequence": "逾期未补正的，本局将退回验收申请；在筹建期内可以完善后再申请。", "passed": "本局将按规定组织审议。",
-    "failed": "本局将另行下达整改通知书。", "failed_again": "本局拟取消筹建资格，另行告知。",
+    "failed": "本局将另行下达整改通知书。", "failed_again": "本局拟取消筹建资格，另行告知。", "act": "取消", "next": "本局将重新组织现场考核。",
 }  # fmt: skip

@@ -360,3 +360,51 @@ def establishment_refusal(characters: int) -> str:
         + contact()
         + colophon(printed=False)
     )  # fmt: skip
+
+
+def cancellation_decision(characters: int) -> str:
+    """The preparation is cancelled after a failed examination: facts, how the defence was dealt with, grounds, remedies."""
+    d = "preparation_cancellation"
+    taken = "{{ x.taken|label({'yes': '采纳', 'partly': '部分采纳', 'no': '不采纳'}) }}"
+    points = "{% for x in " + d + ".defence_points %}{{ loop.index }}.{{ x.point }}。经复核，{{ x.checked }}，" + taken + "：{{ x.why }}。{% endfor %}"
+    return (
+        red_head(characters)
+        + title()
+        + addressee()
+        + body("你单位筹建的{{ case.center_name }}（案号：{{ case.no }}），本局以{{ " + d + ".notice_no }}号告知书告知了拟作出的决定及事实、理由、依据和陈述申辩的权利，"
+               "该告知书于{{ " + d + ".notice_received_on|date_zh }}送达。现已审查终结。")
+        + heading("一、查明的事实")
+        + p("Body", "现场考核结论为不合格（验收报告{{ " + d + ".report_no }}，得分{{ " + d + ".total|money }}分）。{{ " + d + ".facts|para }}")
+        + heading("二、陈述申辩的处理")
+        + when(d + ".defence_filed", p("Body", points))
+        + when("not " + d + ".defence_filed", body("你单位在规定期限内没有提出陈述申辩。"))
+        + heading("三、理由和依据")
+        + p("Body", "{{ (doc.reason or '')|para }}")
+        + p("Body", "{{ doc.basis|bases }}。")
+        + when(d + ".typed_basis", p("Body", "所依据的条文：{{ " + d + ".typed_basis|para }}"))
+        + heading("四、决定")
+        + body("经集体讨论，决定{{ doc.text.act }}{{ case.applicant }}的{{ case.center_name }}筹建资格。自收到本决定之日起，不得再以“{{ case.center_name }}（筹）”名义开展活动。")
+        + heading("五、救济途径")
+        + remedy()
+        + annex_note()
+        + signature()
+        + colophon()
+    )  # fmt: skip
+
+
+def non_cancellation_notice(characters: int) -> str:
+    """The defence was accepted; what follows."""
+    d = "preparation_cancellation"
+    return (
+        notice_head(characters, "不予{{ doc.text.act }}筹建资格通知书")
+        + addressee()
+        + body("本局以{{ " + d + ".notice_no }}号告知书告知你单位拟{{ doc.text.act }}{{ case.center_name }}（案号：{{ case.no }}）筹建资格。经审查，采纳你单位的申辩意见，"
+               "{{ doc.basis|grounds }}，决定不予{{ doc.text.act }}。")
+        + heading("一、理由")
+        + p("Body", "{{ (doc.reason or '')|para }}")
+        + heading("二、后续安排")
+        + p("Body", "{{ doc.text.next|default('') }}{{ " + d + ".follow_up|para }}")
+        + contact_line()
+        + signature()
+        + colophon()
+    )  # fmt: skip
