@@ -9,6 +9,7 @@ from pipeline.cli.cases import case, cases
 from pipeline.cli.filing import check, submit
 from pipeline.cli.forms import forms_build, forms_check
 from pipeline.cli.law import law_check, law_explain, law_list
+from pipeline.cli.lawwork import law_coverage
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
 from pipeline.cli.signing import sign_off
 from pipeline.cli.verifying import verify
@@ -44,6 +45,7 @@ app.add_typer(laws, name="law")
 laws.command("list")(law_list)
 laws.command("check")(law_check)
 laws.command("explain")(law_explain)
+laws.command("coverage")(law_coverage)
 app.add_typer(papers, name="forms")
 papers.command("build")(forms_build)
 papers.command("check")(forms_check)
