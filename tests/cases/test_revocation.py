@@ -385,3 +385,58 @@ def test_yearly_duties_run_on_whatever_else_goes_on(packs: dict, where: str) -> 
     bench.today = date(2026, 11, 10)
     assert errors(act(bench, "annual_report")) == []
     assert state(bench) == where
+
+
+# --- the whole road ---
+
+
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_from_the_application_to_the_revocation(packs: dict, jurisdiction: str) -> None:
+    """The whole life of a centre on real forms: every step of it is cited, and every clock has its working."""
+    from test_acceptance import in_preparation, to_deliberation
+    from test_acceptance import signed as sign_it
+
+    bench = in_preparation(packs, jurisdiction)
+    to_deliberation(bench)
+    assert errors(act(bench, "establishment_minutes")) == []
+    sign_it(bench)
+    assert state(bench) == "established"
+    bench.today = date(2028, 11, 7)
+    assert errors(act(bench, "annual_report")) == []
+    if jurisdiction == "hubei":
+        assert clock(bench, "ANNUAL")["nominal"] == "2029-11-30"
+    inspected(bench, **problems_found(bench.pack, bench.today))
+    assert errors(bench.sign()) == []
+    bench.today = date(2029, 1, 8)
+    assert errors(act(bench, "operation_rectification_report")) == []
+    signed(bench, "rectification_verification")
+    bench.today = date(2033, 5, 9)
+    signed(bench, "recheck_plan")
+    bench.today = date(2033, 5, 30)
+    assert errors(act(bench, "recheck_self_report")) == []
+    signed(bench, "recheck_report")
+    assert clock(bench, "RECHECK")["nominal"] == "2038-05-30"
+    bench.today = date(2034, 2, 6)
+    signed(bench, "penalty_record")
+    bench.serve("center_prior_notice")
+    bench.today = date(2034, 4, 3)
+    signed(bench, "revocation_deliberation")
+    assert state(bench) == "revoked"
+    assert bench.case is not None
+    for event in bench.case.history:
+        if event.kind == "moved":
+            assert bench.pack.cite_text(event.data["cite"]), event.data["transition"]
+        if event.kind == "clock_started":
+            assert event.data["working"] and bench.pack.cite_text(event.data["cite"]), event.data["clock"]
+    for paper in bench.case.papers.values():
+        assert paper.context["doc"]["basis"] and paper.context["doc"]["addressee"], paper.code
+
+
+def test_every_step_of_operation_is_taken_somewhere(packs: dict) -> None:
+    """Transitions of this part exist in the packs that cite them, and only there."""
+    both = {"T41", "T42", "T46", "T47", "T48", "T49", "T50", "T51", "T52", "T55", "T58", "T59", "T62", "T80", "T81", "T82", "T83", "T84", "T85", "T87", "T88", "T89"}
+    assert both <= packs["hubei"].lifecycle.transitions.keys() & packs["chongqing"].lifecycle.transitions.keys()
+    only = {"hubei": {"T53", "T54", "T63"}, "chongqing": {"T43", "T44", "T45", "T56", "T57", "T86"}}
+    for name, other in (("hubei", "chongqing"), ("chongqing", "hubei")):
+        assert only[name] <= packs[name].lifecycle.transitions.keys()
+        assert not only[name] & packs[other].lifecycle.transitions.keys()
