@@ -68,11 +68,18 @@ class Case:
     opened_on: str
     revision: int = 0
     owner: str = ""
+    pack_digest: str = ""
+    """The edition of the pack it was opened under; empty in records that did not keep it."""
     forms: Mapping[str, Plain] = field(default_factory=dict)
     filings: Mapping[str, Plain] = field(default_factory=dict)
     papers: Mapping[str, Paper] = field(default_factory=dict)
     clocks: Mapping[str, Running] = field(default_factory=dict)
     pending: Pending | None = None
+    handlers: Mapping[str, str] = field(default_factory=dict)
+    """Who acts on this case in a role, where it was handed to somebody by name (转办)."""
+    opinions: Mapping[str, Plain] = field(default_factory=dict)
+    """Opinions asked before sign-off (加签, 会签), by the filing that asked; `status` open | given | withdrawn | lapsed."""
+    urged: tuple[Plain, ...] = ()
     history: tuple[Recorded, ...] = ()
 
     @property
@@ -115,7 +122,7 @@ def _open(event: Recorded) -> Case:
     data = event.data
     return Case(
         id=event.case, no=data["no"], jurisdiction=data["jurisdiction"], pack_version=data["pack_version"],
-        state="draft", opened_on=data["on"], owner=data.get("owner", ""), history=(event,),
+        state="draft", opened_on=data["on"], owner=data.get("owner", ""), pack_digest=data.get("pack_digest", ""), history=(event,),
     )  # fmt: skip
 
 
@@ -176,7 +183,8 @@ def _draft_returned(case: Case, event: Recorded) -> Case:
     filings = case.filings
     if case.pending and case.pending.filing in filings:
         filings = {**filings, case.pending.filing: {**filings[case.pending.filing], "set_aside": True}}
-    return replace(case, pending=None, filings=filings, revision=case.revision + 1)
+    opinions = {key: {**said, "status": "lapsed"} if said["status"] == "open" else said for key, said in case.opinions.items()}
+    return replace(case, pending=None, filings=filings, opinions=opinions, revision=case.revision + 1)
 
 
 def _issued(case: Case, event: Recorded) -> Case:
@@ -227,6 +235,45 @@ def _stamped(case: Case, event: Recorded) -> Case:
     return replace(case, filings={**case.filings, data["filing"]: {**case.filings[data["filing"]], "stamped": data["sha256"]}})
 
 
+def _urged(case: Case, event: Recorded) -> Case:
+    return replace(case, urged=(*case.urged, event.data))
+
+
+def _handed_on(case: Case, event: Recorded) -> Case:
+    return replace(case, handlers={**case.handlers, event.data["role"]: event.data["to"]})
+
+
+def _opinion_asked(case: Case, event: Recorded) -> Case:
+    return replace(case, opinions={**case.opinions, event.data["id"]: event.data["opinion"]})
+
+
+def _opinion_given(case: Case, event: Recorded) -> Case:
+    said = {**case.opinions[event.data["id"]], "status": event.data["status"], "answer": event.data.get("answer", "")}
+    return replace(case, opinions={**case.opinions, event.data["id"]: said})
+
+
+def _sent_back(case: Case, event: Recorded) -> Case:
+    undone = event.data["undone"]
+    filings = {key: {**said, "set_aside": True} if key in undone else said for key, said in case.filings.items()}
+    forms: dict[str, Plain] = {}
+    for key, filing in filings.items():
+        if not filing["taken_back"] and key not in undone:
+            forms.update({**filing.get("enclosed", {}), filing["form"]: filing["data"]})
+    return replace(case, state=event.data["to"], filings=filings, forms=forms, revision=case.revision + 1)
+
+
+def _lots_asked(case: Case, event: Recorded) -> Case:
+    return _with_filing(case, event.data["filing"], lots=event.data)
+
+
+def _lots_drawn(case: Case, event: Recorded) -> Case:
+    return _with_filing(case, event.data["filing"], drawn=event.data["minutes"])
+
+
+def _with_filing(case: Case, filing: str, **changes: Any) -> Case:
+    return replace(case, filings={**case.filings, filing: {**case.filings[filing], **changes}})
+
+
 _STEPS: Mapping[Kind, Step] = {
     Kind.FILED: _filed,
     Kind.TAKEN_BACK: _taken_back,
@@ -238,6 +285,8 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.ISSUED: _issued,
     Kind.SEALED: _sealed,
     Kind.STAMPED: _stamped,
+    Kind.LOTS_ASKED: _lots_asked,
+    Kind.LOTS_DRAWN: _lots_drawn,
     Kind.DELIVERED: _delivered,
     Kind.CLOCK_STARTED: _clock("running"),
     Kind.CLOCK_PAUSED: _clock("paused"),
@@ -246,4 +295,9 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.CLOCK_PASSED: _clock("passed"),
     Kind.CLOCK_RECOMPUTED: _clock(""),
     Kind.REMINDED: _reminded,
+    Kind.URGED: _urged,
+    Kind.HANDED_ON: _handed_on,
+    Kind.OPINION_ASKED: _opinion_asked,
+    Kind.OPINION_GIVEN: _opinion_given,
+    Kind.SENT_BACK: _sent_back,
 }

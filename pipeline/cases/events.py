@@ -41,6 +41,13 @@ class Kind(StrEnum):
     SERIES_STARTED = "series_started"
     DELEGATED = "delegated"
     JOB_RETRIED = "job_retried"
+    LOTS_ASKED = "lots_asked"
+    LOTS_DRAWN = "lots_drawn"
+    URGED = "urged"
+    HANDED_ON = "handed_on"
+    OPINION_ASKED = "opinion_asked"
+    OPINION_GIVEN = "opinion_given"
+    SENT_BACK = "sent_back"
 
 
 @dataclass(frozen=True, slots=True)

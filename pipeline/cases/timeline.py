@@ -150,6 +150,16 @@ def _reminded(data: Mapping[str, Any], names: Names) -> Sentence:
     return f"期限提醒（{when}，{data['due']}）：{name}将于{data['final']}届满", f"reminder of {data['due']}: clock {data['clock']} ends on {data['final']}", "", []
 
 
+def _lots_asked(data: Mapping[str, Any], names: Names) -> Sentence:
+    return "抽取清单已固定，正在取时间戳", "the list to draw from is fixed", "", [f"清单摘要（SHA-256）：{data['list_sha256']}"]
+
+
+def _lots_drawn(data: Mapping[str, Any], names: Names) -> Sentence:
+    told = data["minutes"]
+    drawn = [f"{row['order']}. {row['no']} {row['name']}" for row in told["drawn"]]
+    return f"已随机抽取，种子 {told['seed'][:16]}…", "drawn by lot", "", drawn
+
+
 def _move_asked(data: Mapping[str, Any], names: Names) -> Sentence:
     return f"有人把案件文件夹拖到“{data['to_zh']}”：{data['zh']}", f"the case folder was dragged: {data['en']}", "", []
 
@@ -190,4 +200,11 @@ _SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
     Kind.SERIES_STARTED: _plain,
     Kind.DELEGATED: _plain,
     Kind.JOB_RETRIED: _job_retried,
+    Kind.LOTS_ASKED: _lots_asked,
+    Kind.LOTS_DRAWN: _lots_drawn,
+    Kind.URGED: _plain,
+    Kind.HANDED_ON: _plain,
+    Kind.OPINION_ASKED: _plain,
+    Kind.OPINION_GIVEN: _plain,
+    Kind.SENT_BACK: _plain,
 }

@@ -12,6 +12,7 @@ from pipeline.cases.case import Case
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import Work
 from pipeline.cases.folders import Unit
+from pipeline.cases.operations.answers import open_opinions
 from pipeline.cases.pages import page
 from pipeline.desk.answers import answer_page
 from pipeline.desk.picture import case_folder, case_unit, clock_row, open_forms, safe_name, short_name
@@ -39,7 +40,7 @@ def case_shown(desk: Desk, case_id: str) -> None:
     with desk.reading() as connection:
         case = desk.case(connection, case_id)
         answers = _answers(desk, connection, case)
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     show_unit(desk, case_unit(pack, case, desk.store, answers))
     _shortcut(desk, pack, case)
     hand_out(desk, pack, case)
@@ -93,8 +94,12 @@ def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
     forms = [spec.title_zh for who, spec in open_forms(pack, case) if who == role]
     if role == "签发" and case.pending is not None:
         forms = ["签发单"]
+    forms += [f"《会签意见表》（{o['officer']}，{o['kind_zh']}）" for o in open_opinions(case) if o["role"] == role]
     if not forms:
         return None
+    if role in case.handlers:
+        forms = [f"（由 {case.handlers[role]} 办理）", *forms]
+    forms = [*(f"催办（{u['on']}，{u['by']}）：{u['text']}" for u in case.urged if (u["role"], u["revision"]) == (role, case.revision)), *forms]
     link = case_folder(pack, case).split("/", 1)[1]
     return {"link": f"{link}/时间线.html", "no": case.no, "center": case.application.get("center_name", ""), "state": state.zh, "forms": forms}
 

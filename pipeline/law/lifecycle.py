@@ -138,6 +138,8 @@ class Lifecycle:
     phases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     """Transitions of the master that do not exist here, with the reason where the pack gives one."""
+    returns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Earlier states an officer may send a case back to (退回), by the state it stands at."""
 
     def candidates(self, state: str, form: str) -> tuple[Transition, ...]:
         """The transitions a filing of `form` may aim at in `state`, in the order of the pack."""
@@ -168,7 +170,7 @@ def build_lifecycle(master: Mapping[str, Any], own: Mapping[str, Any], where: st
     known = master.get("transitions") or {}
     mine = own.get("transitions")
     if mine is None:
-        mine = {key: value for key, value in own.items() if key not in ("states", "clocks", "phases")}
+        mine = {key: value for key, value in own.items() if key not in ("states", "clocks", "phases", "returns")}
     transitions, absent = {}, {}
     for name, said in mine.items():
         if said is None or not said.get("cite"):
@@ -186,6 +188,7 @@ def build_lifecycle(master: Mapping[str, Any], own: Mapping[str, Any], where: st
         clocks=MappingProxyType(dict(clocks)),
         phases=MappingProxyType(overlay(master.get("phases") or {}, own.get("phases") or {})),
         absent=MappingProxyType(absent),
+        returns=MappingProxyType({name: _many(to) for name, to in overlay(master.get("returns") or {}, own.get("returns") or {}).items()}),
     )
 
 
