@@ -218,7 +218,33 @@ def _delivery(pack: Pack, given: Values, today: date) -> Values:
     }  # fmt: skip
 
 
+SPECIALTIES = ("能源计量", "气体分析", "流量计量")
+
+
+def _candidates(pack: Pack, given: Values, today: date) -> Values:
+    rows = [
+        {"no": str(n), "name": f"测试专家{n}", "org": f"测试大学{n}院", "title": "教授", "specialty": SPECIALTIES[n % 3], "may_lead": True, "excluded": "none"}
+        for n in range(1, 13)
+    ]
+    rows[0] |= {"excluded": "conflict", "note": "测试说明：曾任申请单位顾问"}
+    return {
+        "candidates": rows, "wanted": [{"specialty": name, "number": n} for name, n in zip(SPECIALTIES, (2, 2, 1), strict=True)],
+        "leader_rule": "drawn", "officer": OFFICER, "filed_on": today,
+    }  # fmt: skip
+
+
+def _sampling_list(pack: Pack, given: Values, today: date) -> Values:
+    told = [{"no": f"C{n}", "kind": "calibration_item", "name": f"测试检定校准项目{n}"} for n in range(1, 5)]
+    told += [{"no": f"K{n}", "kind": "key_parameter", "name": f"测试关键参数{n}"} for n in range(1, 4)]
+    return {
+        "population": told, "ratio": given.get("ratio") or Decimal("10.00"), "least": given.get("least") or 2, "most": given.get("most") or 10,
+        "officer": EXPERTS[0][1], "filed_on": today,
+    }  # fmt: skip
+
+
 HANDS: Mapping[str, Hand] = {
+    "expert_candidates": _candidates,
+    "sampling_list": _sampling_list,
     **operators.HANDS,
     "intake_decision": _intake_decision,
     "expert_team_form": _expert_team,

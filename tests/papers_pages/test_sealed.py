@@ -32,7 +32,7 @@ from .sample import NAME, context
 PACKS = load_packs(Path(__file__).parents[2] / "schemas")
 NOW = datetime(2026, 3, 12, 10, 30, tzinfo=SHANGHAI)
 DAY = "2026年3月12日"
-OWN = ("preparation_review_report", "deliberation_minutes", "acceptance_report", "establishment_minutes")
+OWN = ("preparation_review_report", "deliberation_minutes", "acceptance_report", "establishment_minutes", "revocation_minutes")
 CASES = [
     (jurisdiction, name.removesuffix(".docx"))
     for jurisdiction, pack in PACKS.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.diskwork import write_whole
-from pipeline.papers.templates import acceptance, books, decisions, notices, operation, preparation
+from pipeline.papers.templates import acceptance, books, decisions, drawing, notices, operation, preparation
 from pipeline.papers.templates.ooxml import Package
 from pipeline.papers.templates.pieces import blank_header, letter_footer, letter_header, page_numbers
 from pipeline.papers.templates.styles import section_xml, styles_xml
@@ -47,6 +47,8 @@ SHEETS: Mapping[str, Sheet] = {
     "major_event_reply.docx": Sheet(preparation.major_event_letter, letter=True),
     "major_event_reply.red_head.docx": Sheet(preparation.major_event_red_head),
     "case_decision_notice.docx": Sheet(preparation.case_decision_letter, letter=True),
+    # draws by lot
+    "draw_minutes.docx": Sheet(drawing.draw_minutes),
     # acceptance
     "acceptance_correction_notice.docx": Sheet(acceptance.correction_notice),
     "acceptance_registration_notice.docx": Sheet(acceptance.registration_notice),

@@ -245,7 +245,7 @@ def revocation_closing(characters: int) -> str:
 
 def center_closing(characters: int) -> str:
     """The centre gives up its title and the authority agrees: what is still to be done, and by when."""
-    w = columns(14, 56, 58, 28)
+    w = columns(14, 48, 54, 40)
     rows = table(
         w, head_row(w, "序号", "未结事项", "处理安排", "完成期限"),
         rows_each("u in act.unfinished", w, cells(w, "{{ loop.index }}", "{{ u.matter }}", "{{ u.handling }}", "{{ u.by|date_zh }}", centred=(0, 3))),
