@@ -24,7 +24,7 @@ _HOLE = re.compile(r"\{([a-z_.]+)\}")
 def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
     if case is None:
-        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "records": {}, "clocks": {}}
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "records": {}, "draws": {}, "clocks": {}}
     application = case.application
     clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
     return {
@@ -44,6 +44,7 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "issued": case.issued_codes(),
         "papers": _papers(case),
         "records": _records(case),
+        "draws": {f["form"]: f["drawn"] for f in case.filings.values() if f.get("drawn") and not f["taken_back"]},
         "clocks": clocks,
     }
 
@@ -95,6 +96,7 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
         "findings": [_finding(n, finding) for n, finding in enumerate(findings, 1)],
         "act": _complete(pack, filing.form, filing.data),
         "filing": _filing(pack, filing),
+        "draw": case.filings.get(filing.id, {}).get("drawn", {}),
     }
     base["doc"] = _document(pack, code, kind, base, holds)
     return base

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from pipeline.cases.book import Book
+from pipeline.cases.case import Case
 from pipeline.cases.clocks import RECEIVED, turn, turn_clocks
 from pipeline.cases.compose import choose_cite, choose_kind, context, facts, with_number
 from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
+from pipeline.cases.lots import ask_lots
 from pipeline.cases.registers import NumberView
 from pipeline.cases.trigger import APPLICANT
 from pipeline.law.lifecycle import SAME, Transition
@@ -40,6 +43,15 @@ def filing_plain(filing: Filing) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def filing_of(case: Case, plain: Mapping[str, Any]) -> Filing:
+    """A filing of `case` from what the journal keeps of it, for documents that rest on it later."""
+    return Filing(
+        id=plain["id"], form=plain["form"], version=plain["version"], jurisdiction=case.jurisdiction, role=plain["role"], owner=plain["owner"],
+        data=plain["data"], enclosed=plain["enclosed"], attachments=(), original=plain["original"], name=plain["name"],
+        received_on=date.fromisoformat(plain["received_on"]), received_at=datetime.fromisoformat(plain["received_at"]), case=case.id,
+    )  # fmt: skip
+
+
 def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[Finding]) -> bool:
     """Fire `transition` for `filing`. Returns True when it now waits for sign-off instead of having happened.
 
@@ -59,6 +71,8 @@ def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[
     move(book, transition, {**filing.data, RECEIVED: filing.received_on} if filing.role == APPLICANT else filing.data)
     for code in at_once:
         issue_now(book, transition, filing, code, findings)
+    if transition.data.get("draw"):
+        ask_lots(book, transition, filing)
     return False
 
 

@@ -56,9 +56,10 @@ def check_minutes(data: bytes, trust: Trust) -> tuple[Reason, ...]:
     """Why published minutes do not stand; nothing when they do. Never raises for what they say."""
     try:
         published = json.loads(data)
+        published = published.get("draw") or published
         token = base64.b64decode(published["token"], validate=True)
         digest = bytes.fromhex(published["list_sha256"])
-    except (ValueError, KeyError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
         return (Reason("不是抽取纪要：读不出清单摘要或时间戳", "these are no minutes of a draw: hash or token cannot be read"),)
     reasons = [Reason(f"重做后不一致：{fault}", fault) for fault in repeat(published, token)]
     moment, doubts = verify_token(token, digest, trust, wall_clock())

@@ -17,6 +17,7 @@ from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop, give_paper
+from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
 from pipeline.desk.filling import filled_template
 from pipeline.desk.judging import judge_paper
@@ -224,6 +225,7 @@ JOBS: Mapping[str, Job] = {
     "seal": _seal,
     "place": _place,
     "judge": _judge,
+    "draw_lots": draw_lots,
     "show_case": _show_case,
     "hide_draft": _hide("draft"),
     "hide_packet": _hide("packet"),

@@ -159,7 +159,8 @@ def minutes(listed: Mapping[str, Any], token: bytes, token64: str, at: str) -> d
     """All that is published of a draw, enough to repeat it: list, hash, token, seed, result, and who was excluded why."""
     seed = seed_of(token)
     rows = {row["no"]: row for row in listed["rows"]}
-    drawn = [{**row, "name": rows[row["no"]].get("name", ""), "org": rows[row["no"]].get("org", "")} for row in draw(listed, seed)]
+    role = {True: "leader", False: "member"} if listed.get("leader") == "drawn" else {False: ""}
+    drawn = [{**row, "role": role[row["leader"]], "name": rows[row["no"]].get("name", ""), "org": rows[row["no"]].get("org", "")} for row in draw(listed, seed)]
     excluded = [{"no": row["no"], "name": row.get("name", ""), "reason": row["excluded"]} for row in listed["rows"] if row.get("excluded")]
     return {
         "algorithm": ALGORITHM, "list": dict(listed), "list_sha256": digest_of(listed).hex(), "token": token64, "token_time": at,
