@@ -74,6 +74,16 @@ def test_three_months_before_the_end_is_a_reading(packs: dict, values: dict, nom
     assert (acc["nominal"], acc["final"]) == (nominal, final)
 
 
+@pytest.mark.parametrize("soft", [True, False])
+def test_three_years_are_a_soft_or_a_hard_limit(packs: dict, soft: bool) -> None:
+    """A17 (HB-11.s1, 一般): with a reason and approval more is allowed where the pack reads it as soft."""
+    bench = bench_of({"hubei": read_as(packs["hubei"], prep__max_is_soft=soft)}, "hubei", "preparation_review_report")
+    longer = {"period_end": date(2029, 2, 16), "longer_reason": "测试理由：标准装置建设周期长。"}
+    assert errors(act(bench, "deliberation_minutes", **longer)) == []
+    decision = act(bench, "task_book", **longer, longer_approved_by="测试局长")
+    assert ("X10.1" in {f.rule for f in decision.answer.findings}) is not soft
+
+
 @pytest.mark.parametrize(
     ("values", "on", "new_end", "acc"),
     [
