@@ -21,6 +21,7 @@ CONTEXT: Mapping[str, Any] = {
     "findings": [dict.fromkeys(("no", "label", "value", "place", "rule", "cite", "zh", "en", "repair"))],
     "clocks": ANY,
     "act": ANY,
+    "draw": ANY,
     "filing": ANY,
     "then": ANY,
     "lists": ANY,
