@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.diskwork import write_whole
-from pipeline.papers.templates import acceptance, books, decisions, drawing, notices, operation, preparation
+from pipeline.papers.templates import acceptance, books, decisions, drawing, mending, notices, operation, preparation
 from pipeline.papers.templates.ooxml import Package
 from pipeline.papers.templates.pieces import blank_header, letter_footer, letter_header, page_numbers
 from pipeline.papers.templates.styles import section_xml, styles_xml
@@ -78,6 +78,8 @@ SHEETS: Mapping[str, Sheet] = {
     "center_revocation_decision.docx": Sheet(operation.revocation_decision),
     "revocation_closing_notice.docx": Sheet(operation.revocation_closing),
     "center_closing_notice.docx": Sheet(operation.center_closing),
+    # office verbs
+    "mending_notice.docx": Sheet(mending.mending_notice),
 }
 """Template file → its sheet. A document of kind 批复 or 通知 whose layout is `letter` uses `<name>.red_head.docx`."""
 
