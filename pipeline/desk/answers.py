@@ -68,7 +68,7 @@ def _keep_unfiled(desk: Desk, row: Any, outcome: Outcome) -> None:
 def _give_correction_form(desk: Desk, case_id: str, folder: Path) -> None:
     with desk.reading() as connection:
         case = desk.case(connection, case_id)
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     for role, spec in open_forms(pack, case):
         if role == "申报" and spec.opens_case:
             write_whole(folder / f"{safe_name(f'{case.no}_{spec.title_zh}_补正用')}.docx", todo_form(pack, case, role, spec))

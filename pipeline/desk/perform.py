@@ -114,7 +114,7 @@ def _show_draft(desk: Desk, case_id: str) -> None:
     if not shown:
         return
     docx = {paper: desk.store.get(sha256) for paper, sha256 in shown[-1].data["docx"].items()}
-    unit = draft_unit(desk.pack(case.jurisdiction), case, desk.store, docx)
+    unit = draft_unit(desk.pack_of(case), case, desk.store, docx)
     if unit is not None:
         show_unit(desk, unit)
 
@@ -128,7 +128,7 @@ def _gate(docx: bytes, pdf: bytes, paper: Paper) -> None:
 
 
 def _anchor(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> Anchor | None:
-    spec = desk.pack(case.jurisdiction).documents[paper.code]
+    spec = desk.pack_of(case).documents[paper.code]
     if not spec.get("seal"):
         return None
     doc = paper.context["doc"]
@@ -154,7 +154,7 @@ def _seal(desk: Desk, args: tuple[str, ...]) -> None:
 
 
 def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
-    use = desk.pack(case.jurisdiction).documents[paper.code].get("seal")
+    use = desk.pack_of(case).documents[paper.code].get("seal")
     now = desk.clock()
     if not use:
         signer = desk.keys.signer(case.jurisdiction, "receipt")
@@ -176,7 +176,7 @@ def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
 def _place(desk: Desk, args: tuple[str, ...]) -> None:
     """Into 发文/<year>, the packet to deliver, and the applicant's own answer folder."""
     case = _case(desk, args[0])
-    paper, pack = case.papers[args[1]], desk.pack(case.jurisdiction)
+    paper, pack = case.papers[args[1]], desk.pack_of(case)
     if paper.status != "sealed" or pack.documents[paper.code].get("internal"):
         return
     data = desk.store.get(paper.sha256)

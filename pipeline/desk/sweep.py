@@ -29,8 +29,8 @@ def sweep_cases(desk: Desk, today: date) -> int:
 def _sweep_case(desk: Desk, connection: sa.Connection, case_id: str, today: date) -> int:
     handled = 0
     case = fold(journal.read(connection, case_id))
-    while case is not None and (due := next_due(desk.pack(case.jurisdiction), case, today)):
-        enter(desk, connection, handle(desk.pack(case.jurisdiction), case, due, registers.number_view(connection), today), actor="hongtou")
+    while case is not None and (due := next_due(desk.pack_of(case), case, today)):
+        enter(desk, connection, handle(desk.pack_of(case), case, due, registers.number_view(connection), today), actor="hongtou")
         handled += 1
         case = fold(journal.read(connection, case_id))
     return handled
