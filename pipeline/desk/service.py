@@ -112,8 +112,3 @@ class Desk:
         if self.engine is None:
             raise RuntimeError("no engine is attached to this desk")
         self.engine.submit(connection, job)
-
-
-def _packs(office: Office) -> dict[str, Pack]:
-    chosen = office.settings.texts("office.jurisdictions") or jurisdictions(office.schemas)
-    return {name: load_pack(office.schemas, name) for name in chosen if name}
