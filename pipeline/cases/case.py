@@ -27,7 +27,11 @@ class Paper:
     draft_sha256: str = ""
     edited_docx: str = ""
     docx_sha256: str = ""
+    wet_sha256: str = ""
+    """The print variant for a seal of rubber and ink."""
     delivered_on: str = ""
+    mended: str = ""
+    """That it was corrected, voided or replaced, in words with the numbers that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,8 @@ def _issued(case: Case, event: Recorded) -> Case:
 
 def _sealed(case: Case, event: Recorded) -> Case:
     data = event.data
-    return _with_paper(case, data["id"], status="sealed", sha256=data["sha256"], docx_sha256=data.get("docx_sha256", ""))
+    status = "void" if case.papers[data["id"]].status == "void" else "sealed"
+    return _with_paper(case, data["id"], status=status, sha256=data["sha256"], docx_sha256=data.get("docx_sha256", ""), wet_sha256=data.get("wet_sha256", ""))
 
 
 def _delivered(case: Case, event: Recorded) -> Case:
@@ -252,6 +257,12 @@ def _opinion_given(case: Case, event: Recorded) -> Case:
     return replace(case, opinions={**case.opinions, event.data["id"]: said})
 
 
+def _mended(case: Case, event: Recorded) -> Case:
+    data = event.data
+    status = case.papers[data["id"]].status if data["action"] == "correct" else "void"
+    return _with_paper(case, data["id"], status=status, mended=data["zh"])
+
+
 def _sent_back(case: Case, event: Recorded) -> Case:
     undone = event.data["undone"]
     filings = {key: {**said, "set_aside": True} if key in undone else said for key, said in case.filings.items()}
@@ -300,4 +311,5 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.OPINION_ASKED: _opinion_asked,
     Kind.OPINION_GIVEN: _opinion_given,
     Kind.SENT_BACK: _sent_back,
+    Kind.MENDED: _mended,
 }

@@ -24,7 +24,7 @@ _HOLE = re.compile(r"\{([a-z_.]+)\}")
 def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
     if case is None:
-        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "records": {}, "draws": {}, "clocks": {}}
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "numbers": [], "records": {}, "draws": {}, "clocks": {}}
     application = case.application
     clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
     return {
@@ -43,6 +43,7 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "filed": sorted(case.forms),
         "issued": case.issued_codes(),
         "papers": _papers(case),
+        "numbers": [p.number for p in case.papers.values() if p.status in ("issued", "sealed")],
         "records": _records(case),
         "draws": {f["form"]: f["drawn"] for f in case.filings.values() if f.get("drawn") and not f["taken_back"]},
         "clocks": clocks,

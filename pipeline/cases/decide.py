@@ -21,7 +21,7 @@ from pipeline.cases.lots import unfit
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
 from pipeline.cases.trigger import APPLICANT, Aim, aims_of
-from pipeline.law.lifecycle import Transition
+from pipeline.law.lifecycle import SAME, Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity, Verdict
 
@@ -141,7 +141,7 @@ def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
 def _drop_drafts(book: Book, transition: Transition) -> None:
     """What an applicant files may end the case's stay here; drafts that waited for sign-off then have no ground left."""
     pending = book.case.pending
-    if pending is not None and transition.to != book.case.state:
+    if pending is not None and transition.to not in (SAME, book.case.state):
         book.enter(Kind.DRAFT_RETURNED, {"group": pending.group, "reason": f"案件已因“{transition.zh}”离开这一环节，文稿作废", "by": "系统"})
         book.work("hide_draft", book.case.id, pending.group)
 

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     OPINION_ASKED = "opinion_asked"
     OPINION_GIVEN = "opinion_given"
     SENT_BACK = "sent_back"
+    MENDED = "mended"
+    PRINTED = "printed"
 
 
 @dataclass(frozen=True, slots=True)

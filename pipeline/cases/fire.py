@@ -14,6 +14,7 @@ from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
 from pipeline.cases.lots import ask_lots
+from pipeline.cases.mending import mend, redraft
 from pipeline.cases.registers import NumberView
 from pipeline.cases.trigger import APPLICANT
 from pipeline.law.lifecycle import SAME, Transition
@@ -66,6 +67,8 @@ def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[
         group = f"{book.case.no}-{transition.id}-{_round(book, transition)}"
         for code in waiting:
             draft(book, transition, filing, code, findings, group=group, sign_off=True)
+        if transition.data.get("mends"):
+            redraft(book, transition, filing, group)
         book.work("draw", book.case.id, group)
         return True
     move(book, transition, {**filing.data, RECEIVED: filing.received_on} if filing.role == APPLICANT else filing.data)
@@ -84,6 +87,8 @@ def move(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     to = case.state if transition.to == SAME else transition.to
     book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": to, "cite": cite})
     turn_clocks(book, transition, data)
+    if transition.data.get("mends"):
+        mend(book, transition, data)
 
 
 def _round(book: Book, transition: Transition) -> int:

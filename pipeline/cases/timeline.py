@@ -207,4 +207,6 @@ _SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
     Kind.OPINION_ASKED: _plain,
     Kind.OPINION_GIVEN: _plain,
     Kind.SENT_BACK: _plain,
+    Kind.MENDED: _plain,
+    Kind.PRINTED: _plain,
 }

@@ -85,12 +85,14 @@ def _safe_path(name: str) -> str:
 
 def _issued(case: Case, store: ContentStore) -> Iterator[tuple[str, bytes]]:
     for paper in case.papers.values():
-        if paper.status == "sealed":
+        if paper.sha256 and paper.status in ("sealed", "void"):
             stem = issued_stem(paper)
             yield f"发文/{stem}.pdf", store.get(paper.sha256)
             if paper.docx_sha256:
                 yield f"发文/{stem}.docx", store.get(paper.docx_sha256)
             yield f"发文/{stem}.json", encode(paper.context).encode()
+            if paper.mended:
+                yield f"发文/{stem}_说明.txt", f"{paper.mended}\r\n".encode("utf-8-sig")
 
 
 def issued_stem(paper: Paper) -> str:
@@ -101,7 +103,7 @@ def issued_stem(paper: Paper) -> str:
 def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
     """(role, form) for whoever may act next. Nothing while a draft waits for sign-off, but what stops the case."""
     found: dict[tuple[str, str], FormSpec] = {}
-    for trigger in (t for transition in pack.lifecycle.leaving(case.state) for t in transition.triggers):
+    for trigger in (t for transition in pack.lifecycle.leaving(case.state) if transition.offered for t in transition.triggers):
         role = trigger.roles[0] if trigger.roles else OFFICER
         if trigger.form in pack.forms and (case.pending is None or role == APPLICANT):
             for code in (trigger.form, *(pack.forms[trigger.form].notes.get("encloses") or ())):

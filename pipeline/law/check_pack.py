@@ -181,7 +181,7 @@ def _states(pack: Pack) -> Iterator[Finding]:
             yield fault("PACK-UNREACHED", where, "到不了这个状态，也没有列入 unreachable", "never reached, and not listed as unreachable")
         if name in reached and name in pack.unreachable:
             yield fault("PACK-UNREACHED", where, "列为到不了（unreachable），实际可以到达", "listed as unreachable, but it is reached")
-        if name in reached and not state.terminal and not pack.lifecycle.leaving(name) and not _left_open(pack, name):
+        if name in reached and not state.terminal and not any(t.to != SAME for t in pack.lifecycle.leaving(name)) and not _left_open(pack, name):
             yield fault("PACK-DEAD-END", where, "不是终结状态，却没有流转离开", "not terminal, but nothing leads on", Severity.WARNING)
     for name, reason in pack.unreachable.items():
         if name not in pack.lifecycle.states or not reason:

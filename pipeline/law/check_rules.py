@@ -13,7 +13,7 @@ from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
 _CASE_FACTS = frozenset({
-    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "records", "draws", "clocks", "forms", "received_on", "jurisdiction",
+    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "numbers", "records", "draws", "clocks", "forms", "received_on", "jurisdiction",
     "version", "opened_on", "center_name", "deliberation", "prep", "counts", "flags", "phase", "failed_years", "drafts", "signed",
 })  # fmt: skip
 """What a case is known by in rules; more may come from the journal, so an unknown one only warns."""

@@ -123,6 +123,11 @@ class Transition:
         return str((self.data.get("else") or {}).get("en", ""))
 
     @property
+    def offered(self) -> bool:
+        """Whether its forms are laid out as what comes next; some are taken up only when there is need."""
+        return bool(self.data.get("offered", True))
+
+    @property
     def by_sign_off(self) -> bool:
         """Whether it is set off by nothing but the sign-off of its document."""
         return any(trigger.sign_off for trigger in self.triggers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.cases.operations import acts, verbs
+from pipeline.cases.operations import acts, copies, verbs
 from pipeline.cases.operations.answers import Operation
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -20,5 +20,6 @@ OPERATIONS: Mapping[str, Operation] = {
     "opinion_request": verbs.ask_opinion,
     "opinion_sheet": verbs.give_opinion,
     "return_slip": verbs.send_back,
+    "print_record": copies.record_print,
 }
 """Forms that are recorded operations rather than steps of the law, by form code."""

@@ -5,8 +5,7 @@ The clocks of the law run on through all of these; only 退回 restores those th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.cases.book import Book
 from pipeline.cases.case import Case, Paper, fold
@@ -40,7 +39,7 @@ def waited_for(ground: Ground, case: Case) -> tuple[str, ...]:
         return owed
     if case.pending is not None:
         return (SIGNER,)
-    found = [t.roles[0] if t.roles else OFFICER for step in ground.pack.lifecycle.leaving(case.state) for t in step.triggers if t.form]
+    found = [t.roles[0] if t.roles else OFFICER for step in ground.pack.lifecycle.leaving(case.state) if step.offered for t in step.triggers if t.form]
     return tuple(dict.fromkeys(found))
 
 
@@ -149,7 +148,7 @@ def send_back(ground: Ground, book: Book) -> Decision:
     earlier = _stood(ground, target.id)
     if earlier is None:
         return refused(ground, f"本案没有经过“{target.zh}”。", f"the case never stood at {target.id}")
-    if out := _went_out(ground.pack.documents, case, earlier):
+    if out := _went_out(ground, case, earlier):
         names = "、".join(f"{p.title}（{p.number}）" for p in out)
         return refused(ground, f"“{target.zh}”之后已经制发：{names}。请先作废或者替换，再退回。", f"issued since: {', '.join(p.number for p in out)}; void them first")
     return _send_back(ground, book, earlier, target.id, target.zh)
@@ -182,6 +181,9 @@ def _stood(ground: Ground, state: str) -> Case | None:
     return fold(history[: filed[-1] if filed else at[-1]])
 
 
-def _went_out(documents: Mapping[str, Mapping[str, Any]], case: Case, earlier: Case) -> list[Paper]:
+def _went_out(ground: Ground, case: Case, earlier: Case) -> list[Paper]:
+    """What was issued since and is in force; a notice that something is void binds nobody to a step."""
+    mending = {code for step in ground.pack.lifecycle.transitions.values() if step.data.get("mends") for code in step.out}
     before = {p.id for p in earlier.papers.values() if p.status in ("issued", "sealed")}
-    return [p for p in case.papers.values() if p.id not in before and p.status in ("issued", "sealed") and not documents[p.code].get("internal")]
+    out = [p for p in case.papers.values() if p.id not in before and p.code not in mending and p.status in ("issued", "sealed")]
+    return [p for p in out if not ground.pack.documents[p.code].get("internal")]
