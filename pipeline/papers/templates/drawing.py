@@ -34,10 +34,11 @@ def draw_minutes(characters: int) -> str:
         + when("draw.excluded", heading("二、回避情况"), gap(80), excluded, gap(120))
         + heading("{% if draw.excluded %}三{% else %}二{% endif %}、抽取依据")
         + p("Note", "抽取办法：{{ draw.algorithm }}")
-        + p("Note", "清单摘要（SHA-256）：" + hexes.replace("%s", "list_sha256"))
+        + p("Note", "清单摘要（SHA-256）：")
+        + p("Note", hexes.replace("%s", "list_sha256"))
         + p("Note", "时间戳时间：{{ draw.token_time }}")
         + p("Note", "种子：" + hexes.replace("%s", "seed"))
-        + body("清单全文和时间戳原文载于与本纪要同名的数据文件（.json）。核对命令：hongtou draw verify。")
+        + body("清单全文和时间戳原文载于与本纪要同名的JSON数据文件。核对命令：hongtou draw verify。")
         + p("DocDate", DATE, shape=Shape(before=LINE))
         + colophon()
     )  # fmt: skip
