@@ -55,7 +55,7 @@ def mend(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
         return
     action = str(data["action"])
     notice = book.case.latest(transition.out[0]) if transition.out else None
-    newer = next((p for p in reversed(book.case.papers.values()) if p.code == old.code and p.context["doc"].get("replaces") == old.number), None)
+    newer = next((p for p in reversed(list(book.case.papers.values())) if p.code == old.code and p.context["doc"].get("replaces") == old.number), None)
     replaced = newer.number if newer and action == REPLACE else ""
     by = "、".join(n for n in (notice.number if notice else "", replaced) if n)
     zh = f"{old.number}《{old.title}》{_WORDS[action]}（{by}）：{data.get('reasons') or ''}"
