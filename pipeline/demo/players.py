@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pipeline.demo.acceptance import ACCEPTANCE
 from pipeline.demo import operators
+from pipeline.demo.acceptance import ACCEPTANCE
 from pipeline.law.dates import add_months
 from pipeline.law.pack import Pack
 
