@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from pipeline.cases.case import Case, Paper, Pending, Running
@@ -158,8 +159,15 @@ def prefill(pack: Pack, case: Case, spec: FormSpec, more: Mapping[str, Any] | No
     for field, path in (spec.notes.get("prefill") or {}).items():
         value = _resolve(path, scope)
         if value not in (None, "", [], {}):
-            _put(values, field, value)
+            _put(values, field, _typed(spec.node(field), value))
     return values
+
+
+def _typed(node: Mapping[str, Any] | None, value: Any) -> Any:
+    """A date that the record keeps as text (a clock's end) as a date; anything else as it is."""
+    if node is not None and node["meta"].get("kind") == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
 
 
 def _resolve(path: Any, scope: Mapping[str, Any]) -> Any:
