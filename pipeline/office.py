@@ -135,18 +135,7 @@ def load_office(root: Path, environment: Mapping[str, str] | None = None) -> Off
     """Read an office's settings and people. Raises SettingsError naming file and key."""
     root = root.resolve()
     settings = read_settings(root / "office.toml", os.environ if environment is None else environment)
-    _agree(settings)
     return Office(root, settings, _people(root / "people.yaml"))
-
-
-def _agree(settings: Settings) -> None:
-    """Settings that may not stand together."""
-    production = settings.text("office.mode") == "production"
-    if production and settings.text("signing.policy") == "folder":
-        raise SettingsError(
-            "office.toml [signing.policy]：正式办公室不能凭文件夹认定签发人，只能用 certificate（签发单上本人的电子签名）",
-            "office.toml [signing.policy]: a production office proves its officer by certificate, not by folder",
-        )
 
 
 def _people(path: Path) -> tuple[Person, ...]:
@@ -176,8 +165,9 @@ def check_layout(office: Office) -> None:
     """Refuse layouts in which work would be lost or loop. Raises LayoutError with the reason.
 
     Inbox, outbox, var and code must be apart; the spool must be on the inbox's filesystem (a claim is a rename) and on no share;
-    keys may not lie in a shared folder.
+    keys may not lie in a shared folder. Raises SettingsError for settings that may not stand together.
     """
+    _agree(office.settings)
     named = {"inbox": office.inbox, "outbox": office.outbox, "var": office.var, "schemas": office.schemas, "forms": office.forms}
     names = list(named)
     for i, first in enumerate(names):
@@ -188,6 +178,16 @@ def check_layout(office: Office) -> None:
         if office.keys.is_relative_to(named[shared]):
             raise LayoutError(f"密钥 {office.keys} 放在共享文件夹 {shared} 之内，人人可取", f"the keys lie inside {shared}, where everyone can take them")
     _same_filesystem(office.inbox, office.spool)
+
+
+def _agree(settings: Settings) -> None:
+    """Settings that may not stand together."""
+    production = settings.text("office.mode") == "production"
+    if production and settings.text("signing.policy") == "folder":
+        raise SettingsError(
+            "office.toml [signing.policy]：正式办公室不能凭文件夹认定签发人，只能用 certificate（签发单上本人的电子签名）",
+            "office.toml [signing.policy]: a production office proves its officer by certificate, not by folder",
+        )
 
 
 def _apart(first: str, a: Path, second: str, b: Path) -> None:
