@@ -50,8 +50,8 @@ def hear(fate: Fate, root: Path) -> None:
 
     def audit(event: str, args: tuple[object, ...]) -> None:
         if event == "os.rename" and inside in str(args[1]):
-            place = Path(str(args[1])).relative_to(root).parts[0]
-            fate.did(f"rename in {place}")
+            parts = Path(str(args[1])).relative_to(root).parts
+            fate.did("rename in " + "/".join(parts[: 2 if parts[0] == "var" else 3]))  # store or spool; which part of a box
 
     sys.addaudithook(audit)
     sa.event.listen(sa.engine.Engine, "commit", lambda connection: fate.did(f"commit in {at_work.kind}") if at_work.kind else None)

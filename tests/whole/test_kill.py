@@ -99,16 +99,17 @@ def test_nothing_is_lost_or_done_twice(tmp_path: Path, empty_town: Town, kills: 
     toml.write_text(text, encoding="utf-8")
     town.now = wall_clock()
     people, chance, points = People(town), random.Random(seed), Counter[str]()
+    order = chance.sample(range(10), 10)  # early and late in a run alike, whatever the seed
     for n in range(kills):
         people.act(n)
-        points[run(town.root, chance.randrange(1, 40))] += 1
+        points[run(town.root, 1 + 4 * order[n % len(order)] + chance.randrange(4))] += 1
     run(town.root, 0)
     people.act(3)
     run(town.root, 0)
     town.close()
     town.open()
     count_up(town, people)
-    assert len(points) >= (3 if kills <= 10 else 5), f"the kills fell on too few kinds of points to prove anything: {points}"
+    assert len(points) >= min(5, kills // 2), f"the kills fell on too few kinds of points to prove anything: {points}"
 
 
 def count_up(town: Town, people: People) -> None:
