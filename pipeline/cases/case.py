@@ -27,7 +27,11 @@ class Paper:
     draft_sha256: str = ""
     edited_docx: str = ""
     docx_sha256: str = ""
+    wet_sha256: str = ""
+    """The print variant for a seal of rubber and ink."""
     delivered_on: str = ""
+    mended: str = ""
+    """That it was corrected, voided or replaced, in words with the numbers that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A clock of a case. `status`: running | paused | stopped | passed."""
+    """A clock of a case. `status`: running | paused | stopped | passed.
+
+    `ledger` holds what happened to it, oldest first; `reminded` the reminders that were given.
+    """
 
     clock: str
     status: str
     data: Plain
+    ledger: tuple[Plain, ...] = ()
+    reminded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +72,18 @@ class Case:
     opened_on: str
     revision: int = 0
     owner: str = ""
+    pack_digest: str = ""
+    """The edition of the pack it was opened under; empty in records that did not keep it."""
     forms: Mapping[str, Plain] = field(default_factory=dict)
     filings: Mapping[str, Plain] = field(default_factory=dict)
     papers: Mapping[str, Paper] = field(default_factory=dict)
     clocks: Mapping[str, Running] = field(default_factory=dict)
     pending: Pending | None = None
+    handlers: Mapping[str, str] = field(default_factory=dict)
+    """Who acts on this case in a role, where it was handed to somebody by name (转办)."""
+    opinions: Mapping[str, Plain] = field(default_factory=dict)
+    """Opinions asked before sign-off (加签, 会签), by the filing that asked; `status` open | given | withdrawn | lapsed."""
+    urged: tuple[Plain, ...] = ()
     history: tuple[Recorded, ...] = ()
 
     @property
@@ -110,7 +126,7 @@ def _open(event: Recorded) -> Case:
     data = event.data
     return Case(
         id=event.case, no=data["no"], jurisdiction=data["jurisdiction"], pack_version=data["pack_version"],
-        state="draft", opened_on=data["on"], owner=data.get("owner", ""), history=(event,),
+        state="draft", opened_on=data["on"], owner=data.get("owner", ""), pack_digest=data.get("pack_digest", ""), history=(event,),
     )  # fmt: skip
 
 
@@ -168,7 +184,11 @@ def _draft_edited(case: Case, event: Recorded) -> Case:
 def _draft_returned(case: Case, event: Recorded) -> Case:
     for paper in [p for p in case.papers.values() if p.group == event.data["group"]]:
         case = _with_paper(case, paper.id, status="returned")
-    return replace(case, pending=None, revision=case.revision + 1)
+    filings = case.filings
+    if case.pending and case.pending.filing in filings:
+        filings = {**filings, case.pending.filing: {**filings[case.pending.filing], "set_aside": True}}
+    opinions = {key: {**said, "status": "lapsed"} if said["status"] == "open" else said for key, said in case.opinions.items()}
+    return replace(case, pending=None, filings=filings, opinions=opinions, revision=case.revision + 1)
 
 
 def _issued(case: Case, event: Recorded) -> Case:
@@ -183,7 +203,8 @@ def _issued(case: Case, event: Recorded) -> Case:
 
 def _sealed(case: Case, event: Recorded) -> Case:
     data = event.data
-    return _with_paper(case, data["id"], status="sealed", sha256=data["sha256"], docx_sha256=data.get("docx_sha256", ""))
+    status = "void" if case.papers[data["id"]].status == "void" else "sealed"
+    return _with_paper(case, data["id"], status=status, sha256=data["sha256"], docx_sha256=data.get("docx_sha256", ""), wet_sha256=data.get("wet_sha256", ""))
 
 
 def _delivered(case: Case, event: Recorded) -> Case:
@@ -193,11 +214,23 @@ def _delivered(case: Case, event: Recorded) -> Case:
 def _clock(status: str) -> Step:
     def step(case: Case, event: Recorded) -> Case:
         name = event.data["clock"]
-        before = case.clocks[name].data if name in case.clocks else {}
-        running = Running(name, status, {**before, **event.data})
+        old = case.clocks.get(name) or Running(name, status, {})
+        entry = {"what": str(event.kind), **{key: event.data[key] for key in _LEDGER if key in event.data}}
+        kept = {key: value for key, value in old.data.items() if key not in ("recomputed", "printed_in")} if event.kind is Kind.CLOCK_STARTED else old.data
+        running = Running(name, status or old.status, {**kept, **event.data}, (*old.ledger, entry), old.reminded)
         return replace(case, clocks={**case.clocks, name: running})
 
     return step
+
+
+_LEDGER = ("on", "base", "nominal", "final", "recomputed", "printed_in", "working", "working_en", "cite", "calendar", "workdays")
+"""What an entry of a clock's ledger keeps of its event."""
+
+
+def _reminded(case: Case, event: Recorded) -> Case:
+    clock = case.clocks[event.data["clock"]]
+    clock = replace(clock, reminded=(*clock.reminded, f"{event.data['mark']} {event.data['due']}"))
+    return replace(case, clocks={**case.clocks, clock.clock: clock})
 
 
 def _stamped(case: Case, event: Recorded) -> Case:
@@ -205,6 +238,51 @@ def _stamped(case: Case, event: Recorded) -> Case:
     if data["filing"] not in case.filings:
         return case
     return replace(case, filings={**case.filings, data["filing"]: {**case.filings[data["filing"]], "stamped": data["sha256"]}})
+
+
+def _urged(case: Case, event: Recorded) -> Case:
+    return replace(case, urged=(*case.urged, event.data))
+
+
+def _handed_on(case: Case, event: Recorded) -> Case:
+    return replace(case, handlers={**case.handlers, event.data["role"]: event.data["to"]})
+
+
+def _opinion_asked(case: Case, event: Recorded) -> Case:
+    return replace(case, opinions={**case.opinions, event.data["id"]: event.data["opinion"]})
+
+
+def _opinion_given(case: Case, event: Recorded) -> Case:
+    said = {**case.opinions[event.data["id"]], "status": event.data["status"], "answer": event.data.get("answer", "")}
+    return replace(case, opinions={**case.opinions, event.data["id"]: said})
+
+
+def _mended(case: Case, event: Recorded) -> Case:
+    data = event.data
+    status = case.papers[data["id"]].status if data["action"] == "correct" else "void"
+    return _with_paper(case, data["id"], status=status, mended=data["zh"])
+
+
+def _sent_back(case: Case, event: Recorded) -> Case:
+    undone = event.data["undone"]
+    filings = {key: {**said, "set_aside": True} if key in undone else said for key, said in case.filings.items()}
+    forms: dict[str, Plain] = {}
+    for key, filing in filings.items():
+        if not filing["taken_back"] and key not in undone:
+            forms.update({**filing.get("enclosed", {}), filing["form"]: filing["data"]})
+    return replace(case, state=event.data["to"], filings=filings, forms=forms, revision=case.revision + 1)
+
+
+def _lots_asked(case: Case, event: Recorded) -> Case:
+    return _with_filing(case, event.data["filing"], lots=event.data)
+
+
+def _lots_drawn(case: Case, event: Recorded) -> Case:
+    return _with_filing(case, event.data["filing"], drawn=event.data["minutes"])
+
+
+def _with_filing(case: Case, filing: str, **changes: Any) -> Case:
+    return replace(case, filings={**case.filings, filing: {**case.filings[filing], **changes}})
 
 
 _STEPS: Mapping[Kind, Step] = {
@@ -218,10 +296,20 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.ISSUED: _issued,
     Kind.SEALED: _sealed,
     Kind.STAMPED: _stamped,
+    Kind.LOTS_ASKED: _lots_asked,
+    Kind.LOTS_DRAWN: _lots_drawn,
     Kind.DELIVERED: _delivered,
     Kind.CLOCK_STARTED: _clock("running"),
     Kind.CLOCK_PAUSED: _clock("paused"),
     Kind.CLOCK_RESUMED: _clock("running"),
     Kind.CLOCK_STOPPED: _clock("stopped"),
     Kind.CLOCK_PASSED: _clock("passed"),
+    Kind.CLOCK_RECOMPUTED: _clock(""),
+    Kind.REMINDED: _reminded,
+    Kind.URGED: _urged,
+    Kind.HANDED_ON: _handed_on,
+    Kind.OPINION_ASKED: _opinion_asked,
+    Kind.OPINION_GIVEN: _opinion_given,
+    Kind.SENT_BACK: _sent_back,
+    Kind.MENDED: _mended,
 }

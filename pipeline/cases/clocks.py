@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from pipeline.cases.book import Book
 from pipeline.cases.events import Kind
+from pipeline.cases.judge import Judge
 from pipeline.law.clock import Computed, Period, Roll, deadline, resumed, rolled
 from pipeline.law.lifecycle import ClockStep, Transition
 
@@ -17,16 +18,19 @@ RECEIVED = "$received_on"
 
 def turn_clocks(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     """Do what `transition` says to the clocks. `data` is the form that moved it, for periods the form names."""
-    for step in transition.clocks:
-        _ACTIONS[step.action](book, transition, step, data)
+    turn(book, transition.clocks, transition.cite, data)
 
 
-def _cite(book: Book, step: ClockStep, transition: Transition) -> Any:
-    return step.cite or transition.cite
+def turn(book: Book, steps: Iterable[ClockStep], cite: Any, data: Mapping[str, Any]) -> None:
+    """Do `steps` to the clocks of a case, but those whose `when` does not hold; `cite` is the ground of those that name none."""
+    judge = Judge(book.pack, book.case, None, book.today)
+    for step in steps:
+        if step.data.get("when") and not judge.holds(str(step.data["when"])):
+            continue
+        _ACTIONS[step.action](book, step.cite or cite, step, data)
 
 
-def _start(book: Book, transition: Transition, step: ClockStep, data: Mapping[str, Any]) -> None:
-    cite = _cite(book, step, transition)
+def _start(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
     computed, base = _length(book, step, data, book.pack.cite_text(cite))
     if computed is None:
         zh = f"{book.pack.lifecycle.clocks.get(step.clock, {}).get('zh', step.clock)}：本规则包没有规定期限，由承办人掌握"
@@ -38,6 +42,7 @@ def _start(book: Book, transition: Transition, step: ClockStep, data: Mapping[st
             "clock": step.clock, "base": base.isoformat(), "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(),
             "provisional": computed.provisional, "working": computed.working_zh, "working_en": computed.working_en,
             "calendar": computed.calendar_version, "cite": cite, "soft": step.soft, "rule": step.zh, "roll": str(_roll(book, step)), "unit": step.unit,
+            "workdays": computed.workdays, "counted_from": base.isoformat(), "on": book.today.isoformat(),
         },
     )  # fmt: skip
 
@@ -46,13 +51,19 @@ def _length(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
     said = step.data
     if "until" in said:
         return _fixed(book, step, data, cite)
+    if "yearly_param" in said:
+        return _yearly(book, step, data, cite)
     base, event = _base(book, step, data)
     value = book.pack.param(step.period_param) if step.period_param else step.period
     if value is None or base is None:
         return None, base or book.today
     method = book.pack.param(said["method_param"]) if said.get("method_param") else None
     period = Period.of(value, step.unit, backward=method if "before" in said else None)
-    return deadline(base, period, _roll(book, step), book.pack.calendar, event=event, cite=cite), base
+    computed = deadline(base, period, _roll(book, step), book.pack.calendar, event=event, cite=cite)
+    if said.get("or_end") and computed.final < book.today:
+        words = (f"自{base}逆算{period.zh}已经过去，以该期限届满日为准", f"{period.en} before {base} has gone by, so the end itself counts")
+        computed = _named(book, step, base, words, cite)
+    return computed, base
 
 
 def _roll(book: Book, step: ClockStep) -> Roll | str:
@@ -78,41 +89,66 @@ def _fixed(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> t
     start, end = data.get(step.origin), data.get(str(step.data["until"]))
     if not isinstance(start, date) or not isinstance(end, date):
         return None, book.today
+    words = (f"文书载明自{start}起至{end}止", f"{start} to {end} as the document says")
+    return _named(book, step, end, words, cite), start
+
+
+def _named(book: Book, step: ClockStep, end: date, words: tuple[str, str], cite: str) -> Computed:
+    """A last day that is named, not counted; it rolls past holidays like any other."""
     calendar = book.pack.calendar
     final = rolled(end, _roll(book, step), calendar)
-    zh = f"任务书载明自{start}起至{end}止" + ("" if final == end else f"；该日为{calendar.name(end)[0]}，顺延至{final}") + f"（依据：{cite}）"
+    zh = words[0] + ("" if final == end else f"；该日为{calendar.name(end)[0]}，顺延至{final}") + f"（依据：{cite}）"
     provisional = not calendar.published(end.year)
     tail = "。该年度放假安排尚未公布，结果为暂定，公布后重新计算。" if provisional else "。"
-    return Computed(end, final, provisional, zh + tail, f"{start} to {end} as the task book says ({cite})", calendar.version(end, final)), start
+    return Computed(end, final, provisional, zh + tail, f"{words[1]} ({cite})", calendar.version(end, final))
 
 
-def _if_known(kind: Kind) -> Callable[[Book, Transition, ClockStep, Mapping[str, Any]], None]:
-    def act(book: Book, transition: Transition, step: ClockStep, data: Mapping[str, Any]) -> None:
+def _yearly(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> tuple[Computed | None, date]:
+    """The end of the next yearly window (`from` and `to`, as MM-DD) that has not begun, and is not of the year just reported on (`year_field`)."""
+    window = book.pack.param(str(step.data["yearly_param"]))
+    if window is None:
+        return None, book.today
+    year = book.today.year + (book.today >= date.fromisoformat(f"{book.today.year}-{window['from']}"))
+    reported = data.get(str(step.data.get("year_field", "")))
+    year = max(year, reported + 1) if isinstance(reported, int) else year
+    first, last = (date.fromisoformat(f"{year}-{window[end]}") for end in ("from", "to"))
+    return _named(book, step, last, (f"每年的办理时间，下一次为{first}至{last}", f"the next yearly window is {first} to {last}"), cite), book.today
+
+
+def _if_known(kind: Kind) -> Callable[[Book, Any, ClockStep, Mapping[str, Any]], None]:
+    def act(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
         clock = book.case.clocks.get(step.clock)
-        allowed = {Kind.CLOCK_PAUSED: ("running",), Kind.CLOCK_STOPPED: ("running", "paused", "passed")}[kind]
-        if clock is not None and clock.status in allowed:
-            book.enter(kind, {"clock": step.clock, "on": book.today.isoformat()})
+        if clock is None or clock.status not in ("running", "paused", "passed"):
+            return
+        on = data.get(RECEIVED) or book.today
+        in_time = clock.status == "running" or (clock.status == "passed" and on <= date.fromisoformat(clock.data["final"]))
+        if kind is Kind.CLOCK_STOPPED or in_time:
+            book.enter(kind, {"clock": step.clock, "on": on.isoformat(), "cite": cite})
 
     return act
 
 
-def _resume(book: Book, transition: Transition, step: ClockStep, data: Mapping[str, Any]) -> None:
+def _resume(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
     clock = book.case.clocks.get(step.clock)
     if clock is None or clock.status != "paused":
         return
-    nominal, stopped = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"])
-    cite = book.pack.cite_text(clock.data["cite"])
-    computed = resumed(nominal, stopped, book.today, clock.data["roll"], book.pack.calendar, cite=cite, in_workdays=clock.data.get("unit") == "workdays")
+    if "before" in step.data:
+        _start(book, clock.data["cite"], step, data)
+        return
+    nominal, stopped, on = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"]), data.get(RECEIVED) or book.today
+    ground = book.pack.cite_text(clock.data["cite"])
+    computed = resumed(nominal, stopped, max(on, stopped), clock.data["roll"], book.pack.calendar, cite=ground, in_workdays=clock.data.get("unit") == "workdays")
     book.enter(
         Kind.CLOCK_RESUMED,
         {
             "clock": step.clock, "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(), "provisional": computed.provisional,
             "working": computed.working_zh, "working_en": computed.working_en, "calendar": computed.calendar_version,
+            "workdays": computed.workdays, "counted_from": on.isoformat(), "on": on.isoformat(),
         },
     )  # fmt: skip
 
 
-_ACTIONS: Mapping[str, Callable[[Book, Transition, ClockStep, Mapping[str, Any]], None]] = {
+_ACTIONS: Mapping[str, Callable[[Book, Any, ClockStep, Mapping[str, Any]], None]] = {
     "start": _start,
     "restart": _start,
     "set": _start,

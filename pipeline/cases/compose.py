@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.cases.case import Case
 from pipeline.law.pack import Pack
-from pipeline.model import Finding
+from pipeline.model import Filing, Finding
 
 Holds = Callable[[str], bool]
 """Whether a rule (CEL) holds for the case and filing at hand."""
@@ -24,13 +24,14 @@ _HOLE = re.compile(r"\{([a-z_.]+)\}")
 def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
     if case is None:
-        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "clocks": {}}
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "numbers": [], "records": {}, "draws": {}, "clocks": {}}
     application = case.application
     clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
     return {
         "no": case.no,
         "id": case.id,
         "state": case.state,
+        "phase": pack.lifecycle.states[case.state].phase,
         "opened_on": date.fromisoformat(case.opened_on),
         "received_on": _received_on(case),
         "channel": application.get("channel", ""),
@@ -41,8 +42,34 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "forms": dict(case.forms),
         "filed": sorted(case.forms),
         "issued": case.issued_codes(),
+        "papers": _papers(case),
+        "numbers": [p.number for p in case.papers.values() if p.status in ("issued", "sealed")],
+        "records": _records(case),
+        "draws": {f["form"]: f["drawn"] for f in case.filings.values() if f.get("drawn") and not f["taken_back"]},
         "clocks": clocks,
     }
+
+
+def _papers(case: Case) -> dict[str, dict[str, Any]]:
+    """Number, date and date of service of the latest issued document of each code, and the form it rests on (`act`)."""
+    issued = [paper for paper in case.papers.values() if paper.status in ("issued", "sealed")]
+    return {
+        paper.code: {"number": paper.number, "date": paper.date, "delivered_on": paper.delivered_on, "act": paper.context.get("act", {})}
+        for paper in issued
+    }  # fmt: skip
+
+
+def _records(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """What stands on record, by form: the data of each filing in order, with the day it was received (`registered_on`).
+
+    A filing that was taken back, or whose draft the signing officer returned, does not stand.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for filing in case.filings.values():
+        if not filing["taken_back"] and not filing.get("set_aside"):
+            for code, data in {**filing.get("enclosed", {}), filing["form"]: filing["data"]}.items():
+                found.setdefault(code, []).append({**data, "registered_on": filing["received_on"]})
+    return found
 
 
 def _received_on(case: Case) -> date:
@@ -58,8 +85,8 @@ def _dig(data: Any, path: str) -> Any:
     return data
 
 
-def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding], holds: Holds) -> dict[str, Any]:
-    """The whole context of a draft of document `code`; `doc` still without number and date. `holds` answers rules."""
+def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Finding], filing: Filing, holds: Holds) -> dict[str, Any]:
+    """The whole context of a draft of document `code`, set off by `filing`; `doc` still without number and date. `holds` answers rules."""
     known = facts(pack, case)
     base: dict[str, Any] = {name: _complete(pack, name, data) for name, data in case.forms.items()}
     base |= {
@@ -68,9 +95,18 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
         "authority": dict(pack.authority),
         "clocks": known["clocks"],
         "findings": [_finding(n, finding) for n, finding in enumerate(findings, 1)],
+        "act": _complete(pack, filing.form, filing.data),
+        "filing": _filing(pack, filing),
+        "draw": case.filings.get(filing.id, {}).get("drawn", {}),
     }
     base["doc"] = _document(pack, code, kind, base, holds)
     return base
+
+
+def _filing(pack: Pack, filing: Filing) -> dict[str, Any]:
+    """The filing itself, for documents that speak of it: which form, when it came, what came with it."""
+    files = [{"name": a.name, "pages": a.pages or ""} for a in filing.attachments]
+    return {"form": filing.form, "title": pack.forms[filing.form].title_zh, "received_on": filing.received_on, "files": files}
 
 
 def _complete(pack: Pack, code: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +153,7 @@ def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any], holds: 
         "annexes": [fill(str(pack.documents[annex].get("title", annex)), {**scope, "kind": ""}) for annex in spec.get("annexes") or ()],
         "issuer": pack.authority["name"],
         "basis": _citations(pack, spec.get("basis") or (), holds),
-        "reason": _reason(base),
+        "reason": _first(base, spec["reason"]) if "reason" in spec else _reason(base),
         "remedy": str(spec.get("remedy", "")),
         "text": dict(spec.get("text") or {}),
         "together": {},

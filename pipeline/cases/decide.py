@@ -6,7 +6,7 @@ sign-off is a filing of its own (see operations.py) and is what fires the transi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,10 +17,11 @@ from pipeline.cases.decision import Answer, Decision, Difference, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import fire, record_filing
 from pipeline.cases.judge import Judge
+from pipeline.cases.lots import unfit
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
 from pipeline.cases.trigger import APPLICANT, Aim, aims_of
-from pipeline.law.lifecycle import Transition
+from pipeline.law.lifecycle import SAME, Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity, Verdict
 
@@ -40,6 +41,8 @@ class Ground:
     """Names that may sign off today in their own right."""
     deputies: tuple[tuple[str, str], ...] = ()
     """(deputy, officer) pairs with a delegation in force today."""
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Who acts in each role today; empty where it is not known."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -92,7 +95,7 @@ def _open(ground: Ground, book: Book) -> Decision:
     book.open(
         case_id,
         {
-            "no": no, "jurisdiction": pack.jurisdiction, "pack_version": pack.version,
+            "no": no, "jurisdiction": pack.jurisdiction, "pack_version": pack.version, "pack_digest": pack.digest,
             "on": ground.today.isoformat(), "owner": ground.filing.owner,
         },
     )  # fmt: skip
@@ -113,7 +116,7 @@ def _move(ground: Ground, book: Book) -> Decision:
         if aim.trigger.when and not judge.holds(aim.trigger.when):
             reasons.append(_otherwise(ground.pack, aim))
             continue
-        failed = judge.failed(aim.transition.guards)
+        failed = judge.failed(aim.transition.guards) or unfit(ground.pack, book.case, aim.transition, ground.filing)
         if not failed:
             return _fire(ground, book, aim.transition)
         reasons = list(failed)
@@ -138,7 +141,7 @@ def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
 def _drop_drafts(book: Book, transition: Transition) -> None:
     """What an applicant files may end the case's stay here; drafts that waited for sign-off then have no ground left."""
     pending = book.case.pending
-    if pending is not None and transition.to != book.case.state:
+    if pending is not None and transition.to not in (SAME, book.case.state):
         book.enter(Kind.DRAFT_RETURNED, {"group": pending.group, "reason": f"案件已因“{transition.zh}”离开这一环节，文稿作废", "by": "系统"})
         book.work("hide_draft", book.case.id, pending.group)
 

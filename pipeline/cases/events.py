@@ -34,11 +34,22 @@ class Kind(StrEnum):
     CLOCK_RESUMED = "clock_resumed"
     CLOCK_STOPPED = "clock_stopped"
     CLOCK_PASSED = "clock_passed"
+    CLOCK_RECOMPUTED = "clock_recomputed"
+    REMINDED = "reminded"
     MOVE_ASKED = "move_asked"
     DROP_ANSWERED = "drop_answered"
     SERIES_STARTED = "series_started"
     DELEGATED = "delegated"
     JOB_RETRIED = "job_retried"
+    LOTS_ASKED = "lots_asked"
+    LOTS_DRAWN = "lots_drawn"
+    URGED = "urged"
+    HANDED_ON = "handed_on"
+    OPINION_ASKED = "opinion_asked"
+    OPINION_GIVEN = "opinion_given"
+    SENT_BACK = "sent_back"
+    MENDED = "mended"
+    PRINTED = "printed"
 
 
 @dataclass(frozen=True, slots=True)

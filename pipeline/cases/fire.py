@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.clocks import RECEIVED, turn_clocks
-from pipeline.cases.compose import choose_cite, choose_kind, context, with_number
+from pipeline.cases.case import Case
+from pipeline.cases.clocks import RECEIVED, turn, turn_clocks
+from pipeline.cases.compose import choose_cite, choose_kind, context, facts, with_number
 from pipeline.cases.decision import Difference
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
+from pipeline.cases.lots import ask_lots
+from pipeline.cases.mending import mend, redraft
+from pipeline.cases.registers import NumberView
 from pipeline.cases.trigger import APPLICANT
-from pipeline.law.lifecycle import Transition
+from pipeline.law.lifecycle import SAME, Transition
 from pipeline.model import Filing, Finding
 
 
@@ -39,6 +44,15 @@ def filing_plain(filing: Filing) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def filing_of(case: Case, plain: Mapping[str, Any]) -> Filing:
+    """A filing of `case` from what the journal keeps of it, for documents that rest on it later."""
+    return Filing(
+        id=plain["id"], form=plain["form"], version=plain["version"], jurisdiction=case.jurisdiction, role=plain["role"], owner=plain["owner"],
+        data=plain["data"], enclosed=plain["enclosed"], attachments=(), original=plain["original"], name=plain["name"],
+        received_on=date.fromisoformat(plain["received_on"]), received_at=datetime.fromisoformat(plain["received_at"]), case=case.id,
+    )  # fmt: skip
+
+
 def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[Finding]) -> bool:
     """Fire `transition` for `filing`. Returns True when it now waits for sign-off instead of having happened.
 
@@ -53,11 +67,15 @@ def fire(book: Book, transition: Transition, filing: Filing, findings: Sequence[
         group = f"{book.case.no}-{transition.id}-{_round(book, transition)}"
         for code in waiting:
             draft(book, transition, filing, code, findings, group=group, sign_off=True)
+        if transition.data.get("mends"):
+            redraft(book, transition, filing, group)
         book.work("draw", book.case.id, group)
         return True
     move(book, transition, {**filing.data, RECEIVED: filing.received_on} if filing.role == APPLICANT else filing.data)
     for code in at_once:
         issue_now(book, transition, filing, code, findings)
+    if transition.data.get("draw"):
+        ask_lots(book, transition, filing)
     return False
 
 
@@ -66,8 +84,11 @@ def move(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     case = book.case
     judge = Judge(book.pack, case, None, book.today)
     cite = choose_cite(transition.data.get("cite_by") or (), transition.cite, judge.holds)
-    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": transition.to, "cite": cite})
+    to = case.state if transition.to == SAME else transition.to
+    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": to, "cite": cite})
     turn_clocks(book, transition, data)
+    if transition.data.get("mends"):
+        mend(book, transition, data)
 
 
 def _round(book: Book, transition: Transition) -> int:
@@ -81,7 +102,9 @@ def draft(
     """Enter a draft of document `code`; returns its id."""
     judge = Judge(book.pack, book.case, filing, book.today)
     kind = choose_kind(book.pack, code, judge.holds)
-    data = context(book.pack, book.case, code, kind, findings, judge.holds)
+    data = context(book.pack, book.case, code, kind, findings, filing, judge.holds)
+    if sign_off:
+        data["then"] = _then(book, transition, filing)
     paper = f"{book.case.no}-{code}-{sum(p.code == code for p in book.case.papers.values()) + 1}"
     book.enter(
         Kind.DRAFTED,
@@ -91,6 +114,13 @@ def draft(
         },
     )  # fmt: skip
     return paper
+
+
+def _then(book: Book, transition: Transition, filing: Filing) -> dict[str, Any]:
+    """The clocks as they will stand once this is signed, but those that count from the day of that."""
+    scratch = Book(book.pack, book.case, NumberView({}), book.today)
+    turn(scratch, (s for s in transition.clocks if "period_param" not in s.data or "before" in s.data), transition.cite, filing.data)
+    return dict(facts(book.pack, scratch.case)["clocks"])
 
 
 def issue_now(book: Book, transition: Transition, filing: Filing, code: str, findings: Sequence[Finding]) -> str:

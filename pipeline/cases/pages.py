@@ -47,21 +47,25 @@ _TIMELINE = """{% extends "base" %}{% block body %}
 <h1>{{ case.no }}　{{ center }}<small>{{ applicant }}</small></h1>
 <p>现在的环节：<span class="state">{{ state }}</span></p>
 {% if next %}<h2>下一步</h2><ul>{% for line in next %}<li>{{ line }}</li>{% endfor %}</ul>{% endif %}
-{% if clocks %}<h2>期限</h2><table><tr><th>期限</th><th>届满日</th><th>计算</th><th>状态</th></tr>{% for c in clocks %}<tr><td>{{ c.zh }}</td><td>{{ c.final }}{% if c.provisional %}<div class="note">暂定：该年放假安排尚未公布</div>{% endif %}</td><td>{{ c.working }}<div class="cite">{{ c.cite }}</div></td><td>{{ c.status }}</td></tr>{% endfor %}</table>{% endif %}
+{% if clocks %}<h2>期限</h2><table><tr><th>期限</th><th>届满日</th><th>计算</th><th>状态</th></tr>{% for c in clocks %}<tr><td>{{ c.zh }}{% if c.budget %}<div class="cite">共{{ c.budget }}{% if c.still %}，已停止计算{{ c.still }}日{% endif %}</div>{% endif %}</td><td>{{ c.final }}{% if c.nominal and c.nominal != c.final %}<div class="cite">顺延前：{{ c.nominal }}</div>{% endif %}{% if c.recomputed %}<div class="note">按新公布的放假安排应为{{ c.recomputed }}；{{ c.printed_in }}已载明，不作变动</div>{% endif %}{% if c.provisional %}<div class="note">暂定：该年放假安排尚未公布</div>{% endif %}</td><td>{{ c.working }}<div class="cite">{{ c.cite }}</div>{% if c.ledger %}<ul>{% for e in c.ledger %}<li>{{ e.on }}　{{ e.zh }}{% if e.final %}（届满日{{ e.final }}）{% endif %}</li>{% endfor %}</ul>{% endif %}</td><td>{{ c.status }}</td></tr>{% endfor %}</table>{% endif %}
 <h2>时间线</h2><ol class="line">{% for e in events %}<li><time>{{ e.at }}</time>{{ e.zh }}<div class="en">{{ e.en }}</div>{% if e.cite %}<div class="cite">{{ e.cite }}</div>{% endif %}{% if e.lines %}<ul>{% for line in e.lines %}<li>{{ line }}</li>{% endfor %}</ul>{% endif %}</li>{% endfor %}</ol>{% endblock %}"""
 
 _TODO = """{% extends "base" %}{% block body %}<h1>{{ title }}<small>{{ subtitle }}</small></h1>
 {% if rows %}<table><tr><th>案件</th><th>名称</th><th>环节</th><th>要办的表</th></tr>{% for r in rows %}<tr><td><a href="{{ r.link }}">{{ r.no }}</a></td><td>{{ r.center }}</td><td>{{ r.state }}</td><td>{% for f in r.forms %}{{ f }}<br>{% endfor %}</td></tr>{% endfor %}</table>{% else %}<p>没有待办事项。<span class="en">Nothing to do.</span></p>{% endif %}{% endblock %}"""
 
+_DEADLINES = """{% extends "base" %}{% block body %}<h1>{{ title }}<small>{{ subtitle }}</small></h1>
+<p>所有案件正在计算或者停止计算的期限，按届满日排列。<span class="en">All running and paused deadlines, by date.</span></p>
+{% if rows %}<table><tr><th>届满日</th><th>期限</th><th>案件</th><th>环节</th><th>计算</th><th>状态</th></tr>{% for r in rows %}<tr><td>{{ r.final }}{% if r.provisional %}<div class="note">暂定</div>{% endif %}{% if r.recomputed %}<div class="note">按新放假安排应为{{ r.recomputed }}；{{ r.printed_in }}已载明，不作变动</div>{% endif %}</td><td>{{ r.zh }}{% if r.soft %}<div class="cite">服务标准</div>{% endif %}</td><td><a href="{{ r.link }}">{{ r.no }}</a><div>{{ r.center }}</div></td><td>{{ r.state }}</td><td>{{ r.working }}<div class="cite">{{ r.cite }}</div></td><td>{{ r.status }}</td></tr>{% endfor %}</table>{% else %}<p>没有正在计算的期限。<span class="en">Nothing is running.</span></p>{% endif %}{% endblock %}"""
+
 _SHORTCUT = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={{ link }}"><title>{{ no }}</title></head><body><p>案件 {{ no }} 现在 <a href="{{ link }}">{{ where }}</a></p></body></html>"""
 
 _PAGES = Environment(
-    loader=DictLoader({"base": _BASE, "findings": _FINDINGS, "answer": _ANSWER, "timeline": _TIMELINE, "todo": _TODO, "shortcut": _SHORTCUT}),
+    loader=DictLoader({"base": _BASE, "findings": _FINDINGS, "answer": _ANSWER, "timeline": _TIMELINE, "todo": _TODO, "deadlines": _DEADLINES, "shortcut": _SHORTCUT}),
     autoescape=select_autoescape(default=True, default_for_string=True),
     undefined=StrictUndefined,
 )
 
 
 def page(name: str, title: str, values: Mapping[str, Any]) -> bytes:
-    """The page `name` (answer, timeline, todo, shortcut) as UTF-8 HTML; the same values give the same bytes."""
+    """The page `name` (answer, timeline, todo, deadlines, shortcut) as UTF-8 HTML; the same values give the same bytes."""
     return _PAGES.get_template(name).render(style=_STYLE, title=title, **values).encode()

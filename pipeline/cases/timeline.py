@@ -134,6 +134,32 @@ def _clock_other(zh: str, en: str) -> Callable[[Mapping[str, Any], Names], Sente
     return sentence
 
 
+def _clock_recomputed(data: Mapping[str, Any], names: Names) -> Sentence:
+    name = names.clocks.get(data["clock"], data["clock"])
+    if data.get("printed_in"):
+        zh = f"放假安排公布，{name}按新安排为{data['recomputed']}；{data['printed_in']}已载明{data['final']}，以文书为准，不作变动"
+        en = f"clock {data['clock']} would now end on {data['recomputed']}; the date in {data['printed_in']} stays"
+    else:
+        zh, en = f"放假安排公布，{name}重新计算，{data['final']}届满", f"clock {data['clock']} computed anew: {data['final']}"
+    return zh, en, names.cite(data["cite"]) if data.get("cite") else "", [data["working"]]
+
+
+def _reminded(data: Mapping[str, Any], names: Names) -> Sentence:
+    name = names.clocks.get(data["clock"], data["clock"])
+    when = "最后一个工作日" if data["mark"] == "last" else f"届满前{data['mark']}日"
+    return f"期限提醒（{when}，{data['due']}）：{name}将于{data['final']}届满", f"reminder of {data['due']}: clock {data['clock']} ends on {data['final']}", "", []
+
+
+def _lots_asked(data: Mapping[str, Any], names: Names) -> Sentence:
+    return "抽取清单已固定，正在取时间戳", "the list to draw from is fixed", "", [f"清单摘要（SHA-256）：{data['list_sha256']}"]
+
+
+def _lots_drawn(data: Mapping[str, Any], names: Names) -> Sentence:
+    told = data["minutes"]
+    drawn = [f"{row['order']}. {row['no']} {row['name']}" for row in told["drawn"]]
+    return f"已随机抽取，种子 {told['seed'][:16]}…", "drawn by lot", "", drawn
+
+
 def _move_asked(data: Mapping[str, Any], names: Names) -> Sentence:
     return f"有人把案件文件夹拖到“{data['to_zh']}”：{data['zh']}", f"the case folder was dragged: {data['en']}", "", []
 
@@ -167,9 +193,20 @@ _SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
     Kind.CLOCK_RESUMED: _clock_other("恢复计算", "resumed"),
     Kind.CLOCK_STOPPED: _clock_other("终止", "stopped"),
     Kind.CLOCK_PASSED: _clock_other("已届满", "passed"),
+    Kind.CLOCK_RECOMPUTED: _clock_recomputed,
+    Kind.REMINDED: _reminded,
     Kind.MOVE_ASKED: _move_asked,
     Kind.DROP_ANSWERED: _plain,
     Kind.SERIES_STARTED: _plain,
     Kind.DELEGATED: _plain,
     Kind.JOB_RETRIED: _job_retried,
+    Kind.LOTS_ASKED: _lots_asked,
+    Kind.LOTS_DRAWN: _lots_drawn,
+    Kind.URGED: _plain,
+    Kind.HANDED_ON: _plain,
+    Kind.OPINION_ASKED: _plain,
+    Kind.OPINION_GIVEN: _plain,
+    Kind.SENT_BACK: _plain,
+    Kind.MENDED: _plain,
+    Kind.PRINTED: _plain,
 }

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.check.validator import file_faults
+from pipeline.law.edition import COMMON
 from pipeline.law.forms import layered
-from pipeline.law.pack import COMMON, Pack
+from pipeline.law.pack import Pack
 from pipeline.law.yamlread import read_mapping
 from pipeline.model import Finding, Severity
 

@@ -6,9 +6,11 @@ import typer
 
 from pipeline.cli.boundary import Boundary, exit_codes_text
 from pipeline.cli.cases import case, cases
+from pipeline.cli.drawing import draw_verify
 from pipeline.cli.filing import check, submit
 from pipeline.cli.forms import forms_build, forms_check
 from pipeline.cli.law import law_check, law_explain, law_list
+from pipeline.cli.lawwork import law_coverage
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
 from pipeline.cli.signing import sign_off
 from pipeline.cli.verifying import verify
@@ -23,6 +25,7 @@ app = typer.Typer(
 person = typer.Typer(help="办公室人员 / people of the office", no_args_is_help=True)
 laws = typer.Typer(help="规则包 / packs", no_args_is_help=True)
 papers = typer.Typer(help="表单与文书模板 / forms and templates", no_args_is_help=True)
+lots = typer.Typer(help="随机抽取 / draws by lot", no_args_is_help=True)
 chain = typer.Typer(help="日志 / the journal", no_args_is_help=True)
 
 app.command("init")(init)
@@ -40,10 +43,13 @@ app.command("failed")(failed)
 app.command("retry")(retry)
 app.command("rebuild")(rebuild)
 app.command("verify")(verify)
+app.add_typer(lots, name="draw")
+lots.command("verify")(draw_verify)
 app.add_typer(laws, name="law")
 laws.command("list")(law_list)
 laws.command("check")(law_check)
 laws.command("explain")(law_explain)
+laws.command("coverage")(law_coverage)
 app.add_typer(papers, name="forms")
 papers.command("build")(forms_build)
 papers.command("check")(forms_check)

@@ -44,7 +44,7 @@ def cases(
 
 
 def _summary(desk: Desk, one: Case) -> dict[str, Any]:
-    pack = desk.pack(one.jurisdiction)
+    pack = desk.pack_of(one)
     state = pack.lifecycle.states[one.state]
     running = sorted(str(c.data.get("final", "")) for c in one.clocks.values() if c.status == "running")
     applicant = one.application.get("applicant") or {}
@@ -70,7 +70,7 @@ def case(
     voice = voice_for(lang, machine, room)
     with open_desk(room) as desk:
         one = case_named(desk, number)
-        pack, summary = desk.pack(one.jurisdiction), _summary(desk, one)
+        pack, summary = desk.pack_of(one), _summary(desk, one)
     lines = timeline(one, names_of(pack))
     folder = room.outbox / case_folder(pack, one)
     following = [{"zh": zh, "en": en} for zh, en in what_next(pack, one)]

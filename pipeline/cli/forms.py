@@ -29,7 +29,11 @@ def forms_build(
     with voice.progress("生成表格", "building forms", len(names)) as bar:
         for name in names:
             pack = load_pack(room.schemas, name)
-            paths = (*write_fill_forms({name: pack}, room.forms), *write_templates(room.forms / name / "issue", str(pack.authority["name"])))
+            issued = {str(said.get("template") or "") for said in pack.documents.values()}
+            paths = (
+                *write_fill_forms({name: pack}, room.forms),
+                *write_templates(room.forms / name / "issue", str(pack.authority["name"]), wanted=issued),
+            )
             written += [path.relative_to(room.forms).as_posix() for path in paths]
             advance(bar)
     voice.give({"ok": True, "written": written})

@@ -83,7 +83,7 @@ def law_explain(
     voice = voice_for(lang, machine, room)
     with open_desk(room) as desk:
         case = case_named(desk, number)
-        pack = desk.pack(case.jurisdiction)
+        pack = desk.pack_of(case)
     lines = {"zh": explain(pack, facts_of(case), "zh"), "en": explain(pack, facts_of(case), "en")}
     voice.give({"case": case.no, "pack": pack.version, "opened_under": case.pack_version, "facts": facts_of(case), **lines})
     if pack.version != case.pack_version:

@@ -71,7 +71,7 @@ def _list(desk: Desk, voice: Voice) -> None:
 
 
 def _row(desk: Desk, case: Case, pending: Pending) -> dict[str, Any]:
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     step = pack.lifecycle.transitions[pending.transition]
     return {
         "no": case.no, "jurisdiction": case.jurisdiction, "transition": pending.transition, "step_zh": step.zh, "step_en": step.en,
@@ -98,7 +98,7 @@ def _officer(office: Office, jurisdiction: str, name: str) -> Person:
 
 def _sheet(desk: Desk, case: Case, pending: Pending, said: dict[str, Any], key: Path | None) -> tuple[bytes, str]:
     """The filled sheet: a Word form, or where certificates prove the officer a PDF form with the officer's signature."""
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     identity, values = sign_off_sheet(pack, case, pending)
     spec, values = pack.forms[identity.form], {**values, **said}
     if desk.office.settings.text("signing.policy") == "folder" and key is None:

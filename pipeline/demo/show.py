@@ -159,7 +159,7 @@ def _full_road(stage: Stage, clock: Clock) -> None:
 
 def _next_step(stage: Stage, case: Case, clock: Clock) -> None:
     """Whoever has to act next does: the signing officer when a draft waits, else the first form of the road."""
-    pack = stage.desk.pack(case.jurisdiction)
+    pack = stage.desk.pack_of(case)
     today = clock().date()
     if case.pending is not None:
         _sign(stage, case, clock)
@@ -178,7 +178,7 @@ def _next_step(stage: Stage, case: Case, clock: Clock) -> None:
 
 
 def _sign(stage: Stage, case: Case, clock: Clock) -> None:
-    pack = stage.desk.pack(case.jurisdiction)
+    pack = stage.desk.pack_of(case)
     assert case.pending is not None
     sheet = stage.office.outbox / draft_unit_folder(pack, case) / "签发单.docx"
     stage.wait(f"{case.no} 的签发单", lambda: _is_current(sheet, case))
@@ -232,7 +232,7 @@ def _where_to_look(stage: Stage, console: Console) -> None:
     """The paths of the papers worth opening first, and of the page that tells a case's story."""
     console.print("[bold]先看这些 / look at these first[/bold]")
     for case in stage.cases():
-        home = stage.office.outbox / case_folder(stage.desk.pack(case.jurisdiction), case)
+        home = stage.office.outbox / case_folder(stage.desk.pack_of(case), case)
         for paper in case.papers.values():
             if paper.code in LOOK_AT and paper.status == "sealed":
                 console.print(f"{LOOK_AT[paper.code]}：{home / '发文' / (issued_stem(paper) + '.pdf')}", soft_wrap=True, highlight=False)

@@ -15,7 +15,7 @@ RED_HEAD = {"批复", "通知"}
 
 def filled_template(desk: Desk, case: Case, paper: Paper) -> bytes:
     """The DOCX of a paper. Raises PackError naming template and variable."""
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     template = desk.template(case.jurisdiction, template_name(desk, pack, paper))
     return template.render(printed_context(pack, paper))
 

@@ -60,7 +60,7 @@ def _request(desk: Desk, displaced: tuple[Displaced, ...], new: tuple[Displaced,
     one = cases[0]
     with desk.reading() as connection:
         case = desk.case(connection, one.unit)
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     target = _state_of(pack, one.now or "")
     if target is None or target == case.state:
         return frozenset()

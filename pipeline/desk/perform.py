@@ -17,6 +17,7 @@ from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop, give_paper
+from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
 from pipeline.desk.filling import filled_template
 from pipeline.desk.judging import judge_paper
@@ -34,7 +35,7 @@ from pipeline.papers.lastpage import to_pages
 from pipeline.papers.layout import Anchor, signature_anchor
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
-from pipeline.papers.stamp import SealRequest, mark_draft, seal_document, sign_form
+from pipeline.papers.stamp import SealRequest, mark_draft, mark_void, mark_wet, seal_document, sign_form
 from pipeline.work.port import Task
 
 Job = Callable[[Desk, tuple[str, ...]], None]
@@ -113,7 +114,7 @@ def _show_draft(desk: Desk, case_id: str) -> None:
     if not shown:
         return
     docx = {paper: desk.store.get(sha256) for paper, sha256 in shown[-1].data["docx"].items()}
-    unit = draft_unit(desk.pack(case.jurisdiction), case, desk.store, docx)
+    unit = draft_unit(desk.pack_of(case), case, desk.store, docx)
     if unit is not None:
         show_unit(desk, unit)
 
@@ -127,7 +128,7 @@ def _gate(docx: bytes, pdf: bytes, paper: Paper) -> None:
 
 
 def _anchor(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> Anchor | None:
-    spec = desk.pack(case.jurisdiction).documents[paper.code]
+    spec = desk.pack_of(case).documents[paper.code]
     if not spec.get("seal"):
         return None
     doc = paper.context["doc"]
@@ -140,20 +141,21 @@ def _seal(desk: Desk, args: tuple[str, ...]) -> None:
     case_id, paper_id = args
     case = _case(desk, case_id)
     paper = case.papers[paper_id]
-    if paper.status != "sealed":
+    if not paper.sha256:
         docx, pdf = to_pages(desk.pool, drafted_docx(desk, case, paper))
         _gate(docx, pdf, paper)
         sealed = _sealed(desk, case, paper, pdf)
         data = {
             "id": paper_id, "number": paper.number, "sha256": desk.store.put(sealed), "size": len(sealed),
             "docx_sha256": desk.store.put(docx), "first_revision": hashlib.sha256(pdf).hexdigest(),
+            "wet_sha256": desk.store.put(mark_wet(pdf, desk.keys.demo)) if desk.pack_of(case).documents[paper.code].get("seal") == "official" else "",
         }  # fmt: skip
         works = [Work("show_case", (case_id, f"sealed-{paper_id}")), Work("place", (case_id, paper_id)), Work("judge", (case_id, paper_id))]
         note(desk, (Event(Kind.SEALED, data, case_id),), tuple(works))
 
 
 def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
-    use = desk.pack(case.jurisdiction).documents[paper.code].get("seal")
+    use = desk.pack_of(case).documents[paper.code].get("seal")
     now = desk.clock()
     if not use:
         signer = desk.keys.signer(case.jurisdiction, "receipt")
@@ -175,16 +177,31 @@ def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
 def _place(desk: Desk, args: tuple[str, ...]) -> None:
     """Into 发文/<year>, the packet to deliver, and the applicant's own answer folder."""
     case = _case(desk, args[0])
-    paper, pack = case.papers[args[1]], desk.pack(case.jurisdiction)
+    paper, pack = case.papers[args[1]], desk.pack_of(case)
     if paper.status != "sealed" or pack.documents[paper.code].get("internal"):
         return
     data = desk.store.get(paper.sha256)
     target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}.pdf"
     if not target.exists():
         write_whole(target, data, mode=0o444)
+    wet = target.with_name(f"{issued_stem(paper)}_实体印章版.pdf")
+    if paper.wet_sha256 and not wet.exists():
+        write_whole(wet, desk.store.get(paper.wet_sha256), mode=0o444)
     given = give_paper(desk, case, paper, data)
     if not paper.delivered_on and not (given and paper.code == "receipt_record"):
         show_unit(desk, packet_unit(pack, case, paper, desk.store))
+
+
+def _mark_void(desk: Desk, args: tuple[str, ...]) -> None:
+    """Beside a void document in 发文/<year>, a copy that says so on every page; the sealed file stays as it is."""
+    case = _case(desk, args[0])
+    paper = case.papers[args[1]]
+    if desk.pack_of(case).documents[paper.code].get("internal"):
+        return
+    target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}_已作废.pdf"
+    if not target.exists():
+        _docx, pdf = to_pages(desk.pool, drafted_docx(desk, case, paper))
+        write_whole(target, mark_void(pdf, paper.mended.split("：")[0]), mode=0o444)
 
 
 def _judge(desk: Desk, args: tuple[str, ...]) -> None:
@@ -225,6 +242,8 @@ JOBS: Mapping[str, Job] = {
     "seal": _seal,
     "place": _place,
     "judge": _judge,
+    "mark_void": _mark_void,
+    "draw_lots": draw_lots,
     "show_case": _show_case,
     "hide_draft": _hide("draft"),
     "hide_packet": _hide("packet"),

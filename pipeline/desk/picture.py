@@ -7,12 +7,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from pipeline.cases.case import Case, Paper, Pending
+from pipeline.cases.case import Case, Paper, Pending, Running
 from pipeline.cases.codec import encode
 from pipeline.cases.compose import facts, fill
 from pipeline.cases.folders import Piece, Unit
+from pipeline.cases.ledger import ledger
 from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
 from pipeline.cases.trigger import APPLICANT, OFFICER
@@ -102,12 +104,14 @@ def _safe_path(name: str) -> str:
 
 def _issued(case: Case, store: ContentStore) -> Iterator[tuple[str, bytes]]:
     for paper in case.papers.values():
-        if paper.status == "sealed":
+        if paper.sha256 and paper.status in ("sealed", "void"):
             stem = issued_stem(paper)
             yield f"发文/{stem}.pdf", store.get(paper.sha256)
             if paper.docx_sha256:
                 yield f"发文/{stem}.docx", store.get(paper.docx_sha256)
             yield f"发文/{stem}.json", encode(paper.context).encode()
+            if paper.mended:
+                yield f"发文/{stem}_说明.txt", f"{paper.mended}\r\n".encode("utf-8-sig")
 
 
 def issued_stem(paper: Paper) -> str:
@@ -118,10 +122,11 @@ def issued_stem(paper: Paper) -> str:
 def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
     """(role, form) for whoever may act next. Nothing while a draft waits for sign-off, but what stops the case."""
     found: dict[tuple[str, str], FormSpec] = {}
-    for trigger in (t for transition in pack.lifecycle.leaving(case.state) for t in transition.triggers):
+    for trigger in (t for transition in pack.lifecycle.leaving(case.state) if transition.offered for t in transition.triggers):
         role = trigger.roles[0] if trigger.roles else OFFICER
         if trigger.form in pack.forms and (case.pending is None or role == APPLICANT):
-            found[(role, trigger.form)] = pack.forms[trigger.form]
+            for code in (trigger.form, *(pack.forms[trigger.form].notes.get("encloses") or ())):
+                found[(role, code)] = pack.forms[code]
     return tuple((role, spec) for (role, _), spec in found.items())
 
 
@@ -154,8 +159,15 @@ def prefill(pack: Pack, case: Case, spec: FormSpec, more: Mapping[str, Any] | No
     for field, path in (spec.notes.get("prefill") or {}).items():
         value = _resolve(path, scope)
         if value not in (None, "", [], {}):
-            _put(values, field, value)
+            _put(values, field, _typed(spec.node(field), value))
     return values
+
+
+def _typed(node: Mapping[str, Any] | None, value: Any) -> Any:
+    """A date that the record keeps as text (a clock's end) as a date; anything else as it is."""
+    if node is not None and node["meta"].get("kind") == "date" and isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
 
 
 def _resolve(path: Any, scope: Mapping[str, Any]) -> Any:
@@ -173,7 +185,8 @@ def _resolve(path: Any, scope: Mapping[str, Any]) -> Any:
 
 def _from_rows(said: Mapping[str, Any], scope: Mapping[str, Any]) -> Any:
     """`{each: path, where: {column: [values]}, row: {…}}` gives rows; `{first: path, where, get: column}` one value."""
-    rows = [row for row in _resolve(said.get("each") or said["first"], scope) or [] if _kept(row, said.get("where") or {})]
+    where = {column: [fill(str(one), scope) for one in allowed] for column, allowed in (said.get("where") or {}).items()}
+    rows = [row for row in _resolve(said.get("each") or said["first"], scope) or [] if _kept(row, where)]
     if "first" in said:
         return rows[0].get(said["get"]) if rows else None
     return [{name: _resolve(column, {**scope, "row": row}) for name, column in said["row"].items()} for row in rows]
@@ -190,18 +203,25 @@ def _put(values: dict[str, Any], field: str, value: Any) -> None:
     values[last] = value
 
 
+CLOCK_WORDS = {"running": "进行中", "paused": "停止计算", "stopped": "已终止", "passed": "已届满"}
+
+
+def clock_row(pack: Pack, clock: Running) -> dict[str, Any]:
+    """A clock as pages show it: its last day, how it came about, and its ledger."""
+    book = ledger(clock, pack.calendar)
+    return {
+        "zh": pack.lifecycle.clocks.get(clock.clock, {}).get("zh", clock.clock), "final": clock.data.get("final", ""),
+        "nominal": clock.data.get("nominal", ""), "recomputed": clock.data.get("recomputed", ""), "printed_in": clock.data.get("printed_in", ""),
+        "working": clock.data.get("working", ""), "cite": pack.cite_text(clock.data.get("cite", "")),
+        "provisional": clock.data.get("provisional", False), "status": CLOCK_WORDS.get(clock.status, clock.status),
+        "soft": clock.data.get("soft", False), "budget": book.budget, "still": book.still, "ledger": book.entries if len(book.entries) > 1 else (),
+    }  # fmt: skip
+
+
 def timeline_page(pack: Pack, case: Case) -> bytes:
     """`时间线.html`."""
     state = pack.lifecycle.states[case.state]
-    words = {"running": "进行中", "paused": "暂停", "stopped": "已终止", "passed": "已届满"}
-    clocks = [
-        {
-            "zh": pack.lifecycle.clocks.get(name, {}).get("zh", name), "final": clock.data.get("final", ""),
-            "working": clock.data.get("working", ""), "cite": pack.cite_text(clock.data.get("cite", "")),
-            "provisional": clock.data.get("provisional", False), "status": words.get(clock.status, clock.status),
-        }
-        for name, clock in case.clocks.items()
-    ]  # fmt: skip
+    clocks = [clock_row(pack, clock) for clock in case.clocks.values()]
     applicant = case.application.get("applicant") or {}
     values = {
         "case": case, "center": case.application.get("center_name", ""), "applicant": applicant.get("name", ""),

@@ -66,7 +66,7 @@ def _faults(desk: Desk, case: Case, paper: Paper, name: str, docx: bytes, drawn:
     except ConversionError as fault:
         return [_finding(name, f"改稿“{name}”不能成页：{fault.zh}", f"the edited draft cannot be laid out: {fault.en}")]
     found = [_finding(name, f"改稿“{name}”成页后有误：{f.zh}", f.en) for f in check_pdf(pdf, docx) if f.severity is Severity.ERROR]
-    sealed = desk.pack(case.jurisdiction).documents[paper.code].get("seal")
+    sealed = desk.pack_of(case).documents[paper.code].get("seal")
     if not found and sealed and signature_anchor(pdf, str(paper.context["doc"]["issuer"]), DATE_PLACE) is None:
         found.append(_finding(name, f"改稿“{name}”的页面上找不到署名和成文日期，印章没有位置", "no issuer and date on the page: the seal has no place"))
     return found

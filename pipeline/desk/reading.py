@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.desk.service import Desk
 from pipeline.intake.bundle import member_bytes
 from pipeline.intake.read import read_submission
 from pipeline.intake.screen.limits import MIB, Limits
+from pipeline.law.forms import FormSpec
 from pipeline.model import Drop, Submission
 
 SCRATCH = "read-"
@@ -45,8 +48,21 @@ def read_path(desk: Desk, path: Path, name: str, jurisdiction: str, folder: Path
     work = folder / "work"
     work.mkdir(exist_ok=True)
     limits = limits_of(desk)
-    submission = read_submission(path, name, desk.specs, limits, work, jurisdiction)
+    submission = outermost(read_submission(path, name, desk.specs, limits, work, jurisdiction), desk.specs)
     if keep and submission.main is not None:
         for part in (submission.main.source, *(f.source for f in submission.enclosed), *(a.name for a in submission.attachments)):
             desk.store.put(member_bytes(path, part, name, limits))
+    return submission
+
+
+def outermost(submission: Submission, specs: Mapping[str, Mapping[str, FormSpec]]) -> Submission:
+    """The submission with the form that encloses the others (`encloses` of its master) as the main one, wherever it was found."""
+    main = submission.main
+    if main is None:
+        return submission
+    forms = (main, *submission.enclosed)
+    for form in submission.enclosed:
+        spec = specs.get(form.identity.jurisdiction, {}).get(form.identity.form)
+        if spec is not None and main.identity.form in (spec.notes.get("encloses") or ()):
+            return replace(submission, main=form, enclosed=tuple(other for other in forms if other is not form))
     return submission

@@ -22,8 +22,18 @@ from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
-from pipeline.desk.whose import SIGN_OFF, deputies_of, failed_jobs, find_case, not_yours, officers_today, signer_of
+from pipeline.desk.whose import (
+    SIGN_OFF,
+    deputies_of,
+    failed_jobs,
+    find_case,
+    not_yours,
+    officers_today,
+    people_today,
+    signer_of,
+)
 from pipeline.intake.screen.notes import hostile
+from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack
 from pipeline.model import Drop, Filing, Finding, ReadForm, Submission, Verdict
 
@@ -45,7 +55,7 @@ def receive_drop(desk: Desk, token: str) -> None:
         record(desk, drop, lambda connection: Decision(refusal), fingerprint="")
         return
     assert submission.main is not None
-    pack = desk.pack(drop.jurisdiction)
+    pack = pack_for(desk, drop, submission)
     if drop.role == DRY_RUN:
         record(desk, drop, lambda connection: Decision(_dry_run(desk, pack, drop, submission)), fingerprint="")
         return
@@ -71,17 +81,29 @@ def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
             Outcome.QUARANTINED, "提交中有不安全的文件，整份未打开、未办理；请去掉后重新投递。",
             "The drop holds unsafe files; nothing of it was opened or acted on.", findings=submission.findings,
         )  # fmt: skip
-    return _wrong_door(desk, drop, submission.main) or _not_a_clerk(drop, submission)
+    return _wrong_door(pack_for(desk, drop, submission), drop, submission.main) or _not_a_clerk(drop, submission)
 
 
-def _wrong_door(desk: Desk, drop: Drop, main: ReadForm) -> Answer | None:
+def pack_for(desk: Desk, drop: Drop, submission: Submission) -> Pack:
+    """The edition of the case that a submission speaks of; the pack in force for what speaks of none."""
+    now = desk.pack(drop.jurisdiction)
+    with desk.reading() as connection:
+        for form in (submission.main, *submission.enclosed):
+            spec = now.forms.get(form.identity.form) if form else None
+            case = find_case(desk, connection, now, spec, form)[0] if form and spec else None
+            if case is not None:
+                return desk.pack_of(case)
+    return now
+
+
+def _wrong_door(pack: Pack, drop: Drop, main: ReadForm) -> Answer | None:
     identity = main.identity
     if identity.jurisdiction != drop.jurisdiction:
         return Answer(
             Outcome.REFUSED, f"这张表属于“{identity.jurisdiction}”，投到了“{drop.jurisdiction}”的文件夹，未办理。请改投。",
             f"a form of {identity.jurisdiction} was dropped at {drop.jurisdiction}",
         )  # fmt: skip
-    spec = desk.pack(drop.jurisdiction).forms.get(identity.form)
+    spec = pack.forms.get(identity.form)
     if spec is None:
         return Answer(Outcome.REFUSED, f"本规则包没有“{identity.form}”这张表。", f"this pack has no form {identity.form}")
     if identity.version != spec.version:
@@ -130,7 +152,7 @@ def _plain(raw: Any) -> Any:
 
 
 def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submission: Submission, fingerprint: str) -> Decision:
-    if known := _already(desk, connection, pack, drop, fingerprint):
+    if known := _already(desk, connection, drop, fingerprint):
         return Decision(known)
     today = desk.clock().date()
     filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, today)
@@ -143,18 +165,18 @@ def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submi
     ground = Ground(
         pack=pack, case=case, filing=filing, verdict=verdict, numbers=registers.number_view(connection), today=today,
         differences=differences(pack, case, filing), officers=officers_today(desk, drop.jurisdiction, today),
-        deputies=deputies_of(connection, drop.jurisdiction, today),
+        deputies=deputies_of(connection, drop.jurisdiction, today), people=people_today(desk, drop.jurisdiction, today),
         extra={"signer": signer, "why": why, "failed": failed_jobs(desk) if filing.form == "retry_request" else ()},
     )  # fmt: skip
     return decide(ground)
 
 
-def _already(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, fingerprint: str) -> Answer | None:
+def _already(desk: Desk, connection: sa.Connection, drop: Drop, fingerprint: str) -> Answer | None:
     """The answer to a duplicate: 已收到 as what, when. What was taken back, or belongs to a case that is over, may come again."""
     table = registers.drops
     query = sa.select(table).where(table.c.fingerprint == fingerprint, table.c.token != drop.token, table.c.outcome.in_(("received", "correction", "recorded")))
     rows = connection.execute(query.order_by(table.c.seq)).all()
-    first = next((row for row in rows if _still_counts(desk, connection, pack, row)), None)
+    first = next((row for row in rows if _still_counts(desk, connection, row)), None)
     if first is None:
         return None
     answer = decode(first.answer)
@@ -167,11 +189,11 @@ def _already(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, fing
     )  # fmt: skip
 
 
-def _still_counts(desk: Desk, connection: sa.Connection, pack: Pack, row: Any) -> bool:
+def _still_counts(desk: Desk, connection: sa.Connection, row: Any) -> bool:
     case = desk.shelf.get(connection, row.case_id) if row.case_id else None
     if case is None or row.token not in case.filings:
         return True
-    filing = case.filings[row.token]
+    pack, filing = desk.pack_of(case), case.filings[row.token]
     over = pack.lifecycle.states[case.state].terminal and pack.forms[filing["form"]].opens_case
     return not (filing["taken_back"] or over)
 
@@ -254,12 +276,13 @@ def _check(
 def _enclosed(
     pack: Pack, forms: tuple[ReadForm, ...], submission: Submission, case: Mapping[str, Any], received_on: date, today: date
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    known = [form for form in forms if form.identity.form in pack.forms]
+    beside = {form.identity.form: normalise(pack.forms[form.identity.form].fields, form.raw).data for form in known}
     data: dict[str, Any] = {}
     findings: tuple[Finding, ...] = ()
-    for form in forms:
-        if form.identity.form not in pack.forms:
-            continue
-        verdict = _check(pack, form, submission, {}, case, received_on, today)
+    for form in known:
+        others = {code: said for code, said in beside.items() if code != form.identity.form}
+        verdict = _check(pack, form, submission, others, case, received_on, today)
         title = pack.forms[form.identity.form].title_zh
         data[form.identity.form] = verdict.data
         findings += tuple(f.evolve(place=f"《{title}》{f.place}", path=f"{form.identity.form}.{f.path}") for f in verdict.findings)
@@ -279,7 +302,7 @@ def _filing(
 
 def rehearse(desk: Desk, drop: Drop, submission: Submission) -> Answer:
     """The full report on something that was never dropped: nothing is registered, no case is opened."""
-    return _refusal(desk, drop, submission) or _dry_run(desk, desk.pack(drop.jurisdiction), drop, submission)
+    return _refusal(desk, drop, submission) or _dry_run(desk, pack_for(desk, drop, submission), drop, submission)
 
 
 def _dry_run(desk: Desk, pack: Pack, drop: Drop, submission: Submission) -> Answer:

@@ -15,12 +15,13 @@ from pipeline.cases.decision import Work
 from pipeline.cases.folders import Folders
 from pipeline.cases.shelf import Shelf
 from pipeline.clockwork import Clock, wall_clock
+from pipeline.desk.editions import Editions
 from pipeline.desk.keyring import Keyring
 from pipeline.diskwork import ContentStore
 from pipeline.errors import NotFoundError
 from pipeline.intake.claim import Spool
 from pipeline.law.forms import FormSpec
-from pipeline.law.pack import Pack, jurisdictions, load_pack
+from pipeline.law.pack import Pack
 from pipeline.office import Office, check_layout
 from pipeline.papers.convert import OfficePool
 from pipeline.papers.render import Template
@@ -39,7 +40,8 @@ class Desk:
         check_layout(office)
         self.office = office
         self.clock = clock
-        self.packs: Mapping[str, Pack] = _packs(office)
+        self._editions = Editions(office)
+        self.packs: Mapping[str, Pack] = self._editions.current
         self.store = ContentStore(office.store)
         self.folders = Folders(office.outbox)
         self.keys = Keyring(office, self.packs, clock)
@@ -85,6 +87,10 @@ class Desk:
             raise NotFoundError(f"没有规则包 {jurisdiction}", f"there is no pack {jurisdiction}")
         return self.packs[jurisdiction]
 
+    def pack_of(self, case: Case) -> Pack:
+        """The pack under which a case was opened, whatever has changed since. Raises NotFoundError, PackError."""
+        return self._editions.of_case(case) or self.pack(case.jurisdiction)
+
     def case(self, connection: sa.Connection, case_id: str) -> Case:
         """A case by its id, as committed (see Shelf). Raises NotFoundError."""
         case = self.shelf.get(connection, case_id)
@@ -115,8 +121,3 @@ class Desk:
         if self.engine is None:
             raise RuntimeError("no engine is attached to this desk")
         self.engine.submit(connection, job)
-
-
-def _packs(office: Office) -> dict[str, Pack]:
-    chosen = office.settings.texts("office.jurisdictions") or jurisdictions(office.schemas)
-    return {name: load_pack(office.schemas, name) for name in chosen if name}

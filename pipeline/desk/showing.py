@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 
@@ -11,9 +12,10 @@ from pipeline.cases.case import Case
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import Work
 from pipeline.cases.folders import Unit
+from pipeline.cases.operations.answers import open_opinions
 from pipeline.cases.pages import page
 from pipeline.desk.answers import answer_page
-from pipeline.desk.picture import case_folder, case_unit, fitted, open_forms, safe_name, short_name
+from pipeline.desk.picture import case_folder, case_unit, clock_row, fitted, open_forms, safe_name, short_name
 from pipeline.desk.saved import answer_saved
 from pipeline.desk.service import Desk
 from pipeline.desk.sheets import hand_out
@@ -39,7 +41,7 @@ def case_shown(desk: Desk, case_id: str) -> None:
     with desk.reading() as connection:
         case = desk.case(connection, case_id)
         answers = _answers(desk, connection, case)
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     show_unit(desk, case_unit(pack, case, desk.store, answers))
     _shortcut(desk, pack, case)
     hand_out(desk, pack, case)
@@ -64,13 +66,31 @@ def _shortcut(desk: Desk, pack: Pack, case: Case) -> None:
 
 
 def write_lists(desk: Desk, pack: Pack) -> None:
-    """`待办_<role>.html`: one list per role of what waits for it."""
+    """`待办_<role>.html`: one list per role of what waits for it; `期限一览.html`: the deadlines of all cases."""
     with desk.reading() as connection:
         cases = [c for c in desk.shelf.all(connection).values() if c.jurisdiction == pack.jurisdiction]
     for role in ("申报", "评审", "办理", "签发"):
         rows = [row for case in cases if (row := _row(pack, case, role))]
         values = {"subtitle": pack.authority["name"], "rows": rows}
         _write_if_new(desk, f"{pack.jurisdiction}/待办_{role}.html", page("todo", f"待办：{role}", values))
+    values = {"subtitle": pack.authority["name"], "rows": deadline_rows(pack, cases)}
+    _write_if_new(desk, f"{pack.jurisdiction}/{DEADLINES}", page("deadlines", "期限一览", values))
+
+
+DEADLINES = "期限一览.html"
+
+
+def deadline_rows(pack: Pack, cases: Iterable[Case]) -> list[dict[str, object]]:
+    """Every running or paused clock of `cases`, by its last day; those that stand still come where they stood."""
+    rows = [
+        {
+            **clock_row(pack, clock), "no": case.no, "center": case.application.get("center_name", ""), "state": pack.lifecycle.states[case.state].zh,
+            "link": case_folder(pack, case).split("/", 1)[1] + "/时间线.html",
+        }
+        for case in cases for clock in case.clocks.values()
+        if clock.status in ("running", "paused") and not pack.lifecycle.states[case.state].terminal
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (str(row["final"]), str(row["no"]), str(row["zh"])))
 
 
 def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
@@ -78,8 +98,12 @@ def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
     forms = [spec.title_zh for who, spec in open_forms(pack, case) if who == role]
     if role == "签发" and case.pending is not None:
         forms = ["签发单"]
+    forms += [f"《会签意见表》（{o['officer']}，{o['kind_zh']}）" for o in open_opinions(case) if o["role"] == role]
     if not forms:
         return None
+    if role in case.handlers:
+        forms = [f"（由 {case.handlers[role]} 办理）", *forms]
+    forms = [*(f"催办（{u['on']}，{u['by']}）：{u['text']}" for u in case.urged if (u["role"], u["revision"]) == (role, case.revision)), *forms]
     link = case_folder(pack, case).split("/", 1)[1]
     return {"link": f"{link}/时间线.html", "no": case.no, "center": case.application.get("center_name", ""), "state": state.zh, "forms": forms}
 

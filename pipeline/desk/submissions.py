@@ -16,7 +16,7 @@ from pipeline.papers.submission import ReceiptRequest, stamp_submission
 def stamped_submission(desk: Desk, case: Case, filing: str) -> bytes:
     """The filing's main form as a PDF with the received stamp. Raises ConversionError, SigningError."""
     plain = case.filings[filing]
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     receipt = next((p for p in case.papers.values() if p.code == "receipt_record" and p.group.startswith(filing)), None)
     mark = ReceivedMark(
         office=str(pack.authority["name"]), number=receipt.number if receipt else case.no,
@@ -35,6 +35,6 @@ def _as_pdf(desk: Desk, case: Case, plain: Any) -> bytes:
         return data
     if data.startswith(b"PK"):
         return desk.pool.plain_pdf(without_prompts(data))
-    pack = desk.pack(case.jurisdiction)
+    pack = desk.pack_of(case)
     identity = FormIdentity(form=plain["form"], version=plain["version"], jurisdiction=case.jurisdiction, case=case.id)
     return desk.pool.plain_pdf(without_prompts(build_docx(pack, pack.forms[plain["form"]], identity, plain["data"])))

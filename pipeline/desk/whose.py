@@ -64,7 +64,7 @@ def _same_centre(desk: Desk, connection: sa.Connection, pack: Pack, form: ReadFo
     if not all(wanted):
         return None, None
     for case in desk.shelf.all(connection).values():
-        if case.jurisdiction != pack.jurisdiction or pack.lifecycle.states[case.state].terminal:
+        if case.jurisdiction != pack.jurisdiction or desk.pack_of(case).lifecycle.states[case.state].terminal:
             continue
         if _key(case.application) != wanted:
             continue
@@ -90,6 +90,12 @@ def officers_today(desk: Desk, jurisdiction: str, today: date) -> frozenset[str]
     """Names that may sign off today in their own right."""
     day = today.isoformat()
     return frozenset(p.name for p in desk.office.people if (p.jurisdiction, p.role) == (jurisdiction, SIGN_OFF) and p.active(day))
+
+
+def people_today(desk: Desk, jurisdiction: str, today: date) -> dict[str, frozenset[str]]:
+    """Who acts in each role today, by name."""
+    mine = [p for p in desk.office.people if p.jurisdiction == jurisdiction and p.active(today.isoformat())]
+    return {role: frozenset(p.name for p in mine if p.role == role) for role in {p.role for p in mine}}
 
 
 def deputies_of(connection: sa.Connection, jurisdiction: str, today: date) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from pipeline.law.check_rules import check_at, check_rules, fault
 from pipeline.law.clock import Backward, Period, Roll
 from pipeline.law.coverage import check_coverage
 from pipeline.law.forms import FormSpec
-from pipeline.law.lifecycle import ClockStep, Transition, Trigger
+from pipeline.law.lifecycle import SAME, ClockStep, Transition, Trigger, clock_step
 from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
@@ -113,7 +113,7 @@ def _transition(pack: Pack, transition: Transition) -> Iterator[Finding]:
         if not guard.zh or not guard.en:
             yield fault("PACK-WORDS", f"{where}#{guard.id}", "条件缺中文或英文说明", "the guard lacks its Chinese or English words")
     for state in (*transition.sources, transition.to):
-        if state not in pack.lifecycle.states and state != "*":
+        if state not in pack.lifecycle.states and state not in ("*", SAME):
             yield fault("PACK-STATE", where, f"状态 {state} 不存在", f"the state {state} does not exist")
     if not transition.triggers or not any(t.form or t.check or t.timer or t.sign_off for t in transition.triggers):
         yield fault("PACK-TRIGGER", where, "没有写明由什么引起（表单、检查、期限或签发）", "nothing sets it off")
@@ -172,7 +172,7 @@ def _states(pack: Pack) -> Iterator[Finding]:
     reached, edge = {START}, [START]
     while edge:
         for transition in pack.lifecycle.leaving(edge.pop()):
-            if transition.to not in reached:
+            if transition.to not in reached and transition.to != SAME:
                 reached.add(transition.to)
                 edge.append(transition.to)
     for name, state in pack.lifecycle.states.items():
@@ -181,7 +181,7 @@ def _states(pack: Pack) -> Iterator[Finding]:
             yield fault("PACK-UNREACHED", where, "到不了这个状态，也没有列入 unreachable", "never reached, and not listed as unreachable")
         if name in reached and name in pack.unreachable:
             yield fault("PACK-UNREACHED", where, "列为到不了（unreachable），实际可以到达", "listed as unreachable, but it is reached")
-        if name in reached and not state.terminal and not pack.lifecycle.leaving(name) and not _left_open(pack, name):
+        if name in reached and not state.terminal and not any(t.to != SAME for t in pack.lifecycle.leaving(name)) and not _left_open(pack, name):
             yield fault("PACK-DEAD-END", where, "不是终结状态，却没有流转离开", "not terminal, but nothing leads on", Severity.WARNING)
     for name, reason in pack.unreachable.items():
         if name not in pack.lifecycle.states or not reason:
@@ -207,6 +207,8 @@ def _documents(pack: Pack) -> Iterator[Finding]:
         for other in said.get("together_with") or ():
             if other not in pack.documents:
                 yield fault("PACK-DOCUMENT", where, f"同时下达的文书 {other} 不存在", f"the document {other} does not exist")
+        for step in said.get("on_service") or ():
+            yield from _clock(pack, clock_step(step), where)
         if said.get("adverse") and not said.get("remedy"):
             yield fault("PACK-REMEDY", where, "不利决定没有告知救济途径", "an adverse document without remedy")
         if not said.get("keep") or not said.get("keep_source"):

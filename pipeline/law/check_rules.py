@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from pipeline.law.conditions import Condition, condition
 from pipeline.law.forms import FormSpec
+from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
 _CASE_FACTS = frozenset({
-    "no", "state", "channel", "applicant", "application", "filed", "issued", "clocks", "forms", "received_on", "jurisdiction",
+    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "numbers", "records", "draws", "clocks", "forms", "received_on", "jurisdiction",
     "version", "opened_on", "center_name", "deliberation", "prep", "counts", "flags", "phase", "failed_years", "drafts", "signed",
 })  # fmt: skip
 """What a case is known by in rules; more may come from the journal, so an unknown one only warns."""
@@ -40,17 +41,26 @@ def rules_of(pack: Pack) -> Iterator[Written]:
         for name, text in spec.computed.items():
             yield Written(f"forms/{code}#computed.{name}", text, (spec,))
     for transition in pack.lifecycle.transitions.values():
-        forms = tuple(pack.forms[code] for code in transition.by_forms if code in pack.forms)
-        for guard in transition.guards:
-            yield Written(f"lifecycle/{transition.id}#{guard.id}", guard.rule, forms)
-        for trigger in transition.triggers:
-            if trigger.when:
-                own = tuple(spec for spec in forms if spec.code == trigger.form) or forms
-                yield Written(f"lifecycle/{transition.id}#when", trigger.when, own)
+        yield from _of_transition(pack, transition)
     for code, document in pack.documents.items():
-        for choice in document.get("kind_by") or ():
-            if choice.get("when"):
-                yield Written(f"documents/{code}#kind_by", str(choice["when"]), tuple(pack.forms.values()))
+        for key in ("kind_by", "on_service"):
+            for entry in document.get(key) or ():
+                if entry.get("when"):
+                    yield Written(f"documents/{code}#{key}", str(entry["when"]), tuple(pack.forms.values()) if key == "kind_by" else ())
+
+
+def _of_transition(pack: Pack, transition: Transition) -> Iterator[Written]:
+    """The CEL of one transition: guards, conditions of its triggers and of its clocks."""
+    forms = tuple(pack.forms[code] for code in transition.by_forms if code in pack.forms)
+    for guard in transition.guards:
+        yield Written(f"lifecycle/{transition.id}#{guard.id}", guard.rule, forms)
+    for trigger in transition.triggers:
+        if trigger.when:
+            own = tuple(spec for spec in forms if spec.code == trigger.form) or forms
+            yield Written(f"lifecycle/{transition.id}#when", trigger.when, own)
+    for step in transition.clocks:
+        if step.data.get("when"):
+            yield Written(f"lifecycle/{transition.id}/clocks.{step.clock}#when", str(step.data["when"]), ())
 
 
 def check_rules(pack: Pack) -> tuple[Finding, ...]:
@@ -111,7 +121,7 @@ def _other_forms(pack: Pack, compiled: Condition, written: Written) -> Iterator[
     for path in sorted(compiled.paths("case.application")):
         if opening is not None and not has_path(opening, path):
             yield fault("PACK-FIELD", written.where, f"申请表没有字段 {path}", f"the application has no field {path}")
-    for source in ("enclosed", "case.forms"):
+    for source in ("enclosed", "case.forms", "case.records"):
         for path in sorted(compiled.paths(source)):
             code, _, inner = path.partition(".")
             if code not in pack.forms:

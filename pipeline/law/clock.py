@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -103,6 +103,8 @@ class Computed:
     working_zh: str
     working_en: str
     calendar_version: str
+    workdays: int = 0
+    """How many working days were counted; 0 when the period was not one of working days."""
 
 
 def deadline(
@@ -123,7 +125,8 @@ def deadline(
     final = rolled(nominal, roll, calendar)
     provisional = _provisional(base, nominal, final, period, calendar)
     zh, en = _working(base, period, nominal, final, event, calendar)
-    return _computed(nominal, final, provisional, zh, en, cite, base if period.workdays else nominal, calendar)
+    computed = _computed(nominal, final, provisional, zh, en, cite, base if period.workdays else nominal, calendar)
+    return replace(computed, workdays=period.workdays)
 
 
 def rolled(day: date, roll: Roll | str, calendar: Calendar) -> date:

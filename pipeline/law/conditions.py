@@ -176,10 +176,14 @@ def _file_facts(file: Mapping[str, Any]) -> dict[str, Any]:
 def _case_facts(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
     """The case as rules see it; what a new case does not have yet is there, and empty."""
     opening = next((code for code, spec in pack.forms.items() if spec.opens_case), "")
-    facts: dict[str, Any] = {"no": "", "state": "", "channel": "", "applicant": "", "filed": [], "issued": [], "clocks": {}}
-    facts |= {key: _plain(value) for key, value in case.items() if key not in ("application", "forms")}
+    facts: dict[str, Any] = {"no": "", "state": "", "channel": "", "applicant": "", "filed": [], "issued": [], "papers": {}, "draws": {}, "clocks": {}}
+    facts |= {key: _plain(value) for key, value in case.items() if key not in ("application", "forms", "records")}
     facts["application"] = _facts_of(pack, opening, case.get("application") or {})
     facts["forms"] = {code: _facts_of(pack, code, data) for code, data in (case.get("forms") or {}).items()}
+    facts["records"] = {code: [] for code in pack.forms} | {
+        code: [_facts_of(pack, code, row) | {"registered_on": _plain(row.get("registered_on", ""))} for row in rows]
+        for code, rows in (case.get("records") or {}).items()
+    }  # fmt: skip
     return facts
 
 

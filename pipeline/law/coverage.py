@@ -6,15 +6,108 @@ list entry cites it, straight or by a base. All others stand in `coverage` of pa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pipeline.law.check_rules import fault
+from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Finding
 
 WAYS = ("person", "record", "later")
 """How an article no rule enforces is kept: a person sees to it, it is only on record, or its part is not loaded yet."""
+
+
+APPLICANT = "申报"
+"""The role whose filings ask; those of every other role decide."""
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "rule": ("规则", "rules"), "field": ("字段", "fields"), "transition": ("流转", "transitions"), "document": ("文书", "documents"),
+    "parameter": ("参数", "parameters"), "clock": ("期限", "clocks"), "list": ("选项", "list entries"), "form": ("表单", "forms"),
+}  # fmt: skip
+"""What can rest on an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One thing an article leaves to people: where it is decided, and why a person decides it."""
+
+    where: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What became of one article. `kept`: enforced | record | person | later | missing."""
+
+    id: str
+    cite: str
+    kept: str
+    uses: Mapping[str, tuple[str, ...]]
+    left: tuple[Left, ...]
+    tests: tuple[str, ...]
+
+
+def coverage(pack: Pack, tests: Path | None = None) -> tuple[Unit, ...]:
+    """Every article of a pack with all that rests on it, what it leaves to people, and the tests that name it."""
+    named = tests_naming(pack, tests) if tests and tests.is_dir() else {}
+    uses: dict[str, dict[str, list[str]]] = {name: {} for name in pack.articles}
+    for kind, what, ref in _named_citations(pack):
+        for basis in pack.grounds(ref):
+            if basis.ref and what not in uses[basis.ref].setdefault(kind, []):
+                uses[basis.ref][kind].append(what)
+    left: dict[str, list[Left]] = {name: [] for name in pack.articles}
+    for ref, one in _left_to_people(pack):
+        for basis in pack.grounds(ref):
+            if basis.ref and one not in left[basis.ref]:
+                left[basis.ref].append(one)
+    said: Mapping[str, Any] = pack.data.get("coverage") or {}
+    units = []
+    for name, article in pack.articles.items():
+        kept = _kept(pack, uses[name]) or str((said.get(name) or {}).get("by") or "missing")
+        found = {kind: tuple(uses[name][kind]) for kind in KINDS if kind in uses[name]}
+        units.append(Unit(name, article.cite, kept, found, tuple(left[name]), named.get(name, ())))
+    return tuple(units)
+
+
+def _kept(pack: Pack, uses: Mapping[str, list[str]]) -> str:
+    """Enforced by what cites it; with people when that is nothing but parameters whose value nobody knows; '' when nothing does."""
+    if uses.keys() == {"parameter"} and all(pack.param(key) is None for key in uses["parameter"]):
+        return "person"
+    return "enforced" if uses else ""
+
+
+def tests_naming(pack: Pack, folder: Path) -> dict[str, tuple[str, ...]]:
+    """Article id → the test files that name it, or name the article it is a part of."""
+    texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py"))}
+    found = {}
+    for name in pack.articles:
+        wanted = re.compile("|".join(rf"\b{re.escape(part)}(?![\w]|\.\w)" for part in {name, name.partition(".")[0]}))
+        found[name] = tuple(path for path, text in texts.items() if wanted.search(text))
+    return found
+
+
+def _left_to_people(pack: Pack) -> Iterator[tuple[Any, Left]]:
+    """(citation, what it leaves to people): unknown parameters, steps that a person decides, and what coverage gives to people."""
+    for key, said in pack.parameters.items():
+        if said.get("value") is None:
+            yield said.get("cite"), Left(f"pack.yaml/parameters.{key}", f"{said.get('zh', key)}：{said.get('manual', '')}")
+    for transition in pack.lifecycle.transitions.values():
+        for form in _deciding(pack, transition):
+            yield transition.cite, Left(form, f"“{transition.zh}”由{'、'.join(pack.forms[form].filed_by)}用《{pack.forms[form].title_zh}》决定，程序只查表、算期限、拟文书")
+    for article, said in (pack.data.get("coverage") or {}).items():
+        if isinstance(said, Mapping) and said.get("by") == "person" and article in pack.articles:
+            yield article, Left(str(said.get("form") or f"pack.yaml/coverage.{article}"), str(said.get("zh", "")))
+
+
+def _deciding(pack: Pack, transition: Transition) -> Iterator[str]:
+    """The forms with which the office or its experts decide a step."""
+    for form in dict.fromkeys(transition.by_forms):
+        if form in pack.forms and APPLICANT not in pack.forms[form].filed_by:
+            yield form
 
 
 def articles_at_work(pack: Pack) -> frozenset[str]:
@@ -37,23 +130,33 @@ def check_coverage(pack: Pack) -> Iterator[Finding]:
 
 def _citations(pack: Pack) -> Iterator[Any]:
     """Everything that is cited in a pack, as written."""
-    yield from (said.get("cite") for said in pack.parameters.values())
-    yield from (row.get("cite") for rows in pack.lists.values() for row in rows if isinstance(row, Mapping))
-    for document in pack.documents.values():
-        yield from (document.get("cite"), document.get("basis"))
+    yield from (ref for _, _, ref in _named_citations(pack))
+
+
+def _named_citations(pack: Pack) -> Iterator[tuple[str, str, Any]]:
+    """(kind, name, citation) of everything in a pack."""
+    yield from (("parameter", key, said.get("cite")) for key, said in pack.parameters.items())
+    for name, rows in pack.lists.items():
+        yield from (("list", f"{name}.{row.get('code', '')}", row.get("cite")) for row in rows if isinstance(row, Mapping))
+    for code, document in pack.documents.items():
+        yield from (("document", code, ref) for ref in (document.get("cite"), document.get("basis")))
     for spec in pack.forms.values():
-        yield from (spec.cite, *(rule.cite for rule in spec.rules))
-        yield from _of_fields(spec.fields)
+        yield "form", spec.code, spec.cite
+        yield from (("rule", f"{spec.code}#{rule.id}", rule.cite) for rule in spec.rules)
+        yield from _of_fields(spec.fields, spec.code)
     for transition in pack.lifecycle.transitions.values():
-        yield from (transition.cite, *(guard.cite for guard in transition.guards), *(step.cite for step in transition.clocks))
+        yield "transition", transition.id, transition.cite
+        yield from (("rule", f"{transition.id}#{guard.id}", guard.cite) for guard in transition.guards)
+        yield from (("clock", f"{step.clock}（{transition.id}）", step.cite) for step in transition.clocks)
 
 
-def _of_fields(fields: Mapping[str, Any]) -> Iterator[Any]:
+def _of_fields(fields: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, Any]]:
     """What the fields of a form cite, all the way down."""
-    for node in fields.values():
-        yield node["meta"].get("cite")
+    for name, node in fields.items():
+        path = f"{where}.{name}" if name else f"{where}[]"
+        yield "field", path, node["meta"].get("cite")
         below = node.get("schema") or {}
         if node["type"] == "dict":
-            yield from _of_fields(below)
+            yield from _of_fields(below, path)
         elif below:
-            yield from _of_fields({"": below})
+            yield from _of_fields({"": below}, path)

@@ -15,6 +15,9 @@ from pipeline.errors import PackError
 from pipeline.law.expand import overlay
 from pipeline.law.forms import Rule
 
+SAME = "same"
+"""`to` of a transition that leaves the case where it is, from whichever of its states."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
@@ -120,6 +123,11 @@ class Transition:
         return str((self.data.get("else") or {}).get("en", ""))
 
     @property
+    def offered(self) -> bool:
+        """Whether its forms are laid out as what comes next; some are taken up only when there is need."""
+        return bool(self.data.get("offered", True))
+
+    @property
     def by_sign_off(self) -> bool:
         """Whether it is set off by nothing but the sign-off of its document."""
         return any(trigger.sign_off for trigger in self.triggers)
@@ -135,6 +143,8 @@ class Lifecycle:
     phases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     """Transitions of the master that do not exist here, with the reason where the pack gives one."""
+    returns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Earlier states an officer may send a case back to (退回), by the state it stands at."""
 
     def candidates(self, state: str, form: str) -> tuple[Transition, ...]:
         """The transitions a filing of `form` may aim at in `state`, in the order of the pack."""
@@ -165,7 +175,7 @@ def build_lifecycle(master: Mapping[str, Any], own: Mapping[str, Any], where: st
     known = master.get("transitions") or {}
     mine = own.get("transitions")
     if mine is None:
-        mine = {key: value for key, value in own.items() if key not in ("states", "clocks", "phases")}
+        mine = {key: value for key, value in own.items() if key not in ("states", "clocks", "phases", "returns")}
     transitions, absent = {}, {}
     for name, said in mine.items():
         if said is None or not said.get("cite"):
@@ -183,6 +193,7 @@ def build_lifecycle(master: Mapping[str, Any], own: Mapping[str, Any], where: st
         clocks=MappingProxyType(dict(clocks)),
         phases=MappingProxyType(overlay(master.get("phases") or {}, own.get("phases") or {})),
         absent=MappingProxyType(absent),
+        returns=MappingProxyType({name: _many(to) for name, to in overlay(master.get("returns") or {}, own.get("returns") or {}).items()}),
     )
 
 
@@ -202,7 +213,7 @@ def _transition(name: str, data: Mapping[str, Any]) -> Transition:
         cite=data.get("cite"),
         triggers=tuple(trigger for way in (by if isinstance(by, list) else [by]) for trigger in _triggers({**data, **way})),
         guards=tuple(Rule.of(guard, data.get("cite")) for guard in data.get("guards") or ()),
-        out=_many(data.get("out")), clocks=tuple(_clock_step(step) for step in data.get("clocks") or ()),
+        out=_many(data.get("out")), clocks=tuple(clock_step(step) for step in data.get("clocks") or ()),
         data=MappingProxyType(dict(data)),
     )  # fmt: skip
 
@@ -229,8 +240,8 @@ def _many(value: Any) -> tuple[str, ...]:
 _ACTIONS: Sequence[str] = ("start", "stop", "pause", "resume", "restart", "set")
 
 
-def _clock_step(data: Mapping[str, Any]) -> ClockStep:
-    """What a transition does to a clock, as written in YAML."""
+def clock_step(data: Mapping[str, Any]) -> ClockStep:
+    """What a transition, or the service of a document, does to a clock, as written in YAML. Raises ValueError."""
     action = next((word for word in _ACTIONS if data.get(word)), "")
     if not action:
         raise ValueError(f"clock step names none of {', '.join(_ACTIONS)}: {dict(data)}")

@@ -15,13 +15,12 @@ from typing import Any
 from pipeline.errors import PackError
 from pipeline.law.basis import Article, Basis, resolve
 from pipeline.law.calendar import Calendar, load_calendar
+from pipeline.law.edition import COMMON, edition_digest
 from pipeline.law.expand import overlay
 from pipeline.law.forms import FormSpec, build_form, layered
 from pipeline.law.lifecycle import Lifecycle, build_lifecycle
 from pipeline.law.regions import Regions, load_regions
 from pipeline.law.yamlread import read_mapping
-
-COMMON = "common"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -53,6 +52,8 @@ class Pack:
     rubric: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     """pack.yaml as written, for settings that only one part of the program reads."""
+    digest: str = ""
+    """What names this edition: SHA-256 over its files (see edition.py)."""
 
     def __repr__(self) -> str:
         """Short, for a pack holds a whole law."""
@@ -109,7 +110,7 @@ def load_pack(schemas: Path, jurisdiction: str) -> Pack:
         documents=MappingProxyType(_documents(common, folder)), calendar=load_calendar(common / "calendar"),
         regions=load_regions(common / "regions.yaml"), unreachable=MappingProxyType(_unreachable(said)),
         rubric=MappingProxyType(overlay(_optional(common / "rubric.yaml"), _optional(folder / "rubric.yaml"))),
-        data=MappingProxyType(said),
+        data=MappingProxyType(said), digest=edition_digest(schemas, jurisdiction),
     )  # fmt: skip
 
 

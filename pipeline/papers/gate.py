@@ -26,6 +26,8 @@ from pipeline.papers.layout import opened
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 PAGE_NUMBER = re.compile(r"—\d+—")
+BROKEN = "\ufffe"
+"""What PDFium says for a hyphen at the end of a line."""
 OPERATORS = """Tf Tj TJ ' \""""
 """Those that choose a font or show text."""
 
@@ -61,7 +63,7 @@ def pdf_text(pdf: bytes) -> str:
         said = []
         for page in document:
             text_page = page.get_textpage()
-            said.append(PAGE_NUMBER.sub("", normal(text_page.get_text_range())))
+            said.append(PAGE_NUMBER.sub("", normal(text_page.get_text_range().replace(BROKEN, "-"))))
             text_page.close()
             page.close()
         return "".join(said)

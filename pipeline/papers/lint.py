@@ -29,7 +29,7 @@ XIAOBIAOSONG = ("方正小标宋简体", "方正小标宋_GBK", "小标宋", "�
 NUMERALS = "一二三四五六七八九十"
 KINDS = "决议|决定|命令|令|公报|公告|通告|意见|通知|通报|报告|请示|批复|议案|函|纪要"
 """The fifteen kinds of 《党政机关公文处理工作条例》第八条."""
-OWN_NAMES = "通知书|决定书|告知书|回执|回证"
+OWN_NAMES = "通知书|决定书|告知书|意见书|回执|回证|登记表"
 """Papers of a procedure that are no 公文 of the fifteen kinds (G01)."""
 DAY = r"\d{4}年(?:1[0-2]|[1-9])月(?:3[01]|[12]\d|[1-9])日"
 ONE_LINE = 579

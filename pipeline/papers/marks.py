@@ -117,6 +117,21 @@ def draft_watermark() -> Graphic:
 
 
 @lru_cache(maxsize=4)
+def void_watermark() -> Graphic:
+    """作废, very large and pale red, to lie under the text of a copy."""
+    size = 80 * MM
+    letters = Lettering(seal_faces(), size)
+    return Graphic.of(drawing((0.97, 0.86, 0.86), [letters.line("作废", 0, 0.12 * size)]), 2 * size, size)
+
+
+@lru_cache(maxsize=64)
+def foot_line(words: str) -> Graphic:
+    """One small grey line for the foot of a page."""
+    letters = Lettering(seal_faces(), 2.6 * MM).fitted(words, 170 * MM)
+    return Graphic.of(drawing((0.4, 0.4, 0.4), [letters.line(words, MM, 1.0 * MM)]), letters.width(words) + 2 * MM, 4.0 * MM)
+
+
+@lru_cache(maxsize=4)
 def draft_banner() -> Graphic:
     """稿 · 未签发 · 待编号, for the head of a draft's first page."""
     width, height = 62 * MM, 10 * MM

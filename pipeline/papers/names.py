@@ -20,6 +20,10 @@ CONTEXT: Mapping[str, Any] = {
     "authority": dict.fromkeys(("name", "short", "phone", "address", "contact", "office", "agency_code", "remedy_body")),
     "findings": [dict.fromkeys(("no", "label", "value", "place", "rule", "cite", "zh", "en", "repair"))],
     "clocks": ANY,
+    "act": ANY,
+    "draw": ANY,
+    "filing": ANY,
+    "then": ANY,
     "lists": ANY,
 }  # fmt: skip
 """The names every document's context has, whatever the pack."""

@@ -21,9 +21,11 @@ from pipeline.papers.marks import (
     demo_footer,
     draft_banner,
     draft_watermark,
+    foot_line,
     received_stamp,
     seal_place,
     text_mark,
+    void_watermark,
 )
 from pipeline.papers.outline import MM
 from pipeline.papers.pki import is_demo_signer
@@ -161,6 +163,27 @@ def mark_draft(pdf: bytes, anchor: Anchor | None = None, diameter_mm: float = 42
         circle = seal_place(diameter_mm)
         page, x, y = _corner(revision, anchor, circle)
         revision.place(page, circle, x, y)
+    return revision.unsigned()
+
+
+def mark_void(pdf: bytes, words: str) -> bytes:
+    """A copy of a void document: 作废 under the text of every page, and along the foot what it was voided by."""
+    revision = Revision(pdf)
+    for page in range(revision.pages):
+        frame, sign, foot = revision.frame(page), void_watermark(), foot_line(words)
+        revision.place(page, sign, (frame.width - sign.width) / 2, (frame.height - sign.height) / 2, under=True)
+        revision.place(page, foot, (frame.width - foot.width) / 2, 10 * MM)
+    return revision.unsigned()
+
+
+def mark_wet(pdf: bytes, demo: bool = False) -> bytes:
+    """The print variant of a document: no seal, no code, only a line at the foot that it is for a seal of rubber and ink."""
+    revision = Revision(pdf)
+    for page in range(revision.pages):
+        line = foot_line("本件用于加盖实体印章")
+        revision.place(page, line, (revision.frame(page).width - line.width) / 2, 5 * MM)
+    if demo:
+        mark_demo(revision)
     return revision.unsigned()
 
 

@@ -42,6 +42,7 @@ from pipeline.papers.answers import changed_answers
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sign import settle
+from pipeline.papers.timestamp import moment_of
 
 
 class Answer(StrEnum):
@@ -103,6 +104,21 @@ def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
     except Exception as error:  # noqa: BLE001 - whatever a broken file makes the parser raise is a rejection
         reason = Reason(f"签名或文件结构读不通（{type(error).__name__}: {error}）", f"structure unreadable ({error})")
         return _conclude((), (reason,), (), ())
+
+
+def verify_token(token: bytes, digest: bytes, trust: Trust, now: datetime) -> tuple[datetime | None, tuple[Reason, ...]]:
+    """The time a timestamp token over `digest` states, and why it is not to be trusted, if so. Never raises."""
+    try:
+        signed = cms.ContentInfo.load(token, strict=True)["content"]
+        moment = moment_of(token)
+        certificate = next(iter(signed["certificates"])).chosen
+        for each in signed["certificates"]:
+            if each.chosen.serial_number == signed["signer_infos"][0]["sid"].native.get("serial_number"):
+                certificate = each.chosen
+        others = replace(trust, intermediates=(*trust.intermediates, *(each.chosen.dump() for each in signed["certificates"])))
+        return moment, _Judge(others, now).token(signed, certificate, digest)
+    except Exception as error:  # noqa: BLE001 - a token that cannot be read is refused
+        return None, (Reason(f"时间戳读不出来（{type(error).__name__}）", f"the timestamp token cannot be read ({type(error).__name__})"),)
 
 
 def signed_by(data: bytes, trust: Trust, now: datetime) -> str:
@@ -236,6 +252,20 @@ class _Judge:
         if result.ades_subindic is not AdESPassed.OK:
             reasons.append(Reason(f"归档时间戳不可信（{result.ades_subindic}）", f"archival timestamp not trusted ({result.ades_subindic})"))
         return replace(report, reasons=tuple(reasons))
+
+    def token(self, signed: cms.SignedData, certificate: asn1_x509.Certificate, digest: bytes) -> tuple[Reason, ...]:
+        """Why a timestamp token over `digest` is not to be trusted."""
+        result = settle(
+            ades_timestamp_validation(
+                signed, self._spec(certificate), lambda name: digest if name == "sha256" else b"", timing_info=self._timing, extra_status_kwargs={}
+            )
+        )
+        if result.ades_subindic is AdESPassed.OK:
+            return ()
+        status = result.api_status
+        if status is None or not (status.intact and status.valid):
+            return (Reason("时间戳与清单摘要不符，或已被改动", "the timestamp is not over this list, or was altered"),)
+        return (Reason(f"时间戳不可信（{result.ades_subindic}）", f"timestamp not trusted ({result.ades_subindic})", Answer.CANNOT_TELL),)
 
     def _spec(self, signer: asn1_x509.Certificate) -> SignatureValidationSpec:
         if signer.issuer.dump() not in self._listed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 
+from pipeline.cases.book import Book
 from pipeline.cases.case import Case, fold
+from pipeline.cases.clocks import turn
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
-from pipeline.cases.decision import Decision
+from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.check.examples import read_example
 from pipeline.clockwork import SHANGHAI
+from pipeline.law.lifecycle import clock_step
 from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack, load_pack
 from pipeline.model import Filing
@@ -88,6 +91,36 @@ class Bench:
         example = self.example(name)
         data = {**example["data"], **changes}
         return self.file("application_form", data, enclosed=example.get("enclosed", {}), files=example.get("files"))
+
+    def put(self, state: str, forms: Mapping[str, Mapping[str, Any]] | None = None, clocks: Iterable[Mapping[str, Any]] = ()) -> None:
+        """Put the case of an application into `state` by recorded events: `forms` on file, only `clocks` running."""
+        passing = sorted(path.stem for path in (self.pack.folder / "examples").glob("application_form_*_pass.yaml"))
+        self.apply(next(name for name in passing if "joint" not in name))
+        assert self.case is not None
+        book = Book(self.pack, self.case, NumberView(dict(self.numbers)), self.today)
+        for n, (form, data) in enumerate((forms or {}).items(), 1):
+            filing = {
+                "id": f"p{n:04d}", "form": form, "version": "1.0", "role": "办理", "owner": "测试人", "data": dict(data), "enclosed": {},
+                "attachments": [], "original": "0" * 64, "name": f"{form}.docx", "received_on": self.today.isoformat(),
+                "received_at": f"{self.today}T10:00:00+08:00", "revision": 0, "signed_by": "",
+            }  # fmt: skip
+            book.enter(Kind.FILED, {"filing": filing})
+        for name in self.case.clocks:
+            book.enter(Kind.CLOCK_STOPPED, {"clock": name, "on": self.today.isoformat()})
+        book.enter(Kind.MOVED, {"transition": "", "from": self.case.state, "to": state, "cite": ""})
+        turn(book, [clock_step(step) for step in clocks], "@registration", {})
+        self.record(book.close(Answer(Outcome.RECORDED, "", "")))
+
+    def serve(self, code: str) -> Decision:
+        """The latest document of a code is served today."""
+        assert self.case is not None
+        paper = self.case.latest(code)
+        assert paper is not None
+        data = {
+            "case_no": self.case.no, "document_no": paper.number, "recipient": "测试单位", "method": "direct", "received_on": self.today.isoformat(),
+            "received_by": "测试收件人", "served_by": "测试承办人", "recorded_on": self.today.isoformat(),
+        }  # fmt: skip
+        return self.file("service_receipt", data)
 
     def draw(self) -> str:
         """What the draw job records: the drafts as shown, bound by a hash."""

@@ -19,6 +19,7 @@ from pipeline.law.yamlread import read_mapping
 HERE = Path(__file__).parent
 CALENDAR = load_calendar(HERE.parents[1] / "schemas" / "common" / "calendar")
 DATA = read_mapping(HERE / "deadline_vectors.yaml")
+MORE = read_mapping(HERE / "deadline_more.yaml")
 DAYS = st.dates(min_value=date(2005, 1, 1), max_value=date(2060, 12, 31))
 FORWARD = st.one_of(
     st.builds(Period, months=st.integers(1, 60)),
@@ -38,7 +39,7 @@ def _compute(vector: dict[str, Any]) -> Any:
     return deadline(start, Period.of(int(number), unit, method), roll, CALENDAR)
 
 
-@pytest.mark.parametrize("vector", DATA["vectors"], ids=lambda v: v["id"])
+@pytest.mark.parametrize("vector", DATA["vectors"] + MORE["vectors"], ids=lambda v: v["id"])
 def test_vector(vector: dict[str, Any]) -> None:
     computed = _compute(vector)
     assert str(computed.nominal) == str(vector["nominal"])

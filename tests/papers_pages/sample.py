@@ -6,6 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from . import sample_acceptance as accepted
+from . import sample_operation as operated
+from . import sample_preparation as prepared
+
 NAME = "湖北省市场监督管理局"
 CENTRE = "湖北省碳计量中心（电碳）"
 APPLICANT = "测试电力计量科学研究院"
@@ -28,6 +32,9 @@ TITLES = {
     "preparation_refusal": f"关于不予批准筹建{CENTRE}的函",
     "preparation_review_report": f"{CENTRE}筹建评审报告",
     "task_book": f"{CENTRE}（筹）筹建任务书",
+    **accepted.TITLES,
+    **prepared.TITLES,
+    **operated.TITLES,
 }
 NUMBERS = {
     "receipt_record": "鄂市监量收〔2026〕3号",
@@ -42,9 +49,12 @@ NUMBERS = {
     "preparation_refusal": "鄂市监量函〔2026〕14号",
     "preparation_review_report": "HB-PR-2026-003",
     "task_book": "HB-TB-2026-003",
+    **accepted.NUMBERS,
+    **prepared.NUMBERS,
+    **operated.NUMBERS,
 }
-KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函"}
-ADVERSE = {"rejection_notice", "preparation_refusal"}
+KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函", **accepted.KINDS, **prepared.KINDS, **operated.KINDS}
+ADVERSE = {"rejection_notice", "preparation_refusal", *accepted.ADVERSE, *prepared.ADVERSE, *operated.ADVERSE}
 
 ATTACHMENTS = [
     {"no": i, "title": title, "file": f"附件/{i:02d}{title}.pdf", "pages": pages, "sha256": "", "condition": ""}
@@ -144,6 +154,9 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
     """The context for template `name` (file name without .docx); a draft has neither number nor date."""
     code = name.removesuffix(".red_head")
     return {
+        **accepted.FORMS,
+        **prepared.FORMS,
+        "then": prepared.THEN,
         "doc": {
             "code": code, "kind": KINDS.get(name, "通知"), "title": TITLES[name], "number": "" if draft else NUMBERS[name],
             "date": None if draft else date(2026, 3, 12), "addressee": APPLICANT,
@@ -151,9 +164,11 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
             "annexes": ["湖北省碳计量中心（电碳）（筹）筹建任务书"] if code == "preparation_approval" else [],
             "issuer": NAME, "basis": [ACT + "第十条第一款", ACT + "第十条第二款", ACT + "第十一条第一句"],
             "remedy": REMEDY if code in ADVERSE else "",
-            "reason": "经专家评审，申请单位现有计量标准不能覆盖所申请的服务领域，计量测试能力条件不具备。" if code in ADVERSE else "",
-            "text": {}, "together": {},
+            "reason": operated.REASON if name in operated.TITLES else "经专家评审，申请单位现有计量标准不能覆盖所申请的服务领域，计量测试能力条件不具备。" if code in ADVERSE else "",
+            "text": accepted.TEXT if name in accepted.TITLES else operated.TEXT if name in operated.TITLES else {}, "together": {},
         },
+        "filing": operated.FILING,
+        **({"act": operated.ACTS[name]} if name in operated.ACTS else {}),
         "case": {"no": "HB-CMC-2026-003", "center_name": CENTRE, "applicant": APPLICANT, "channel": "direct",
                  "opened_on": date(2026, 1, 16), "received_on": date(2026, 1, 16), "joint": False},
         "application": {"attachments": ATTACHMENTS, "center_name": CENTRE},
@@ -163,8 +178,9 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
         "deliberation_minutes": MINUTES, "task_book": TASK_BOOK, "preparation_review_report": REPORT, "findings": FINDINGS,
         "authority": {"name": NAME, "short": "省市场监管局", "phone": "000-00000000", "address": "测试市测试路1号（测试地址）",
                       "office": f"{NAME}办公室（测试）"},
-        "clocks": {"CORRECT": {"final": date(2026, 2, 6), "working": "自2026年1月16日次日起算15个工作日，至2026年2月6日止（2026年放假安排）。"},
+        "clocks": {**prepared.CLOCKS, "CORRECT": {"final": date(2026, 2, 6), "working": "自2026年1月16日次日起算15个工作日，至2026年2月6日止（2026年放假安排）。"},
                    "DECIDE": {"final": date(2026, 2, 24), "working": "自2026年1月20日次日起算20个工作日，至2026年2月24日止。"}},
         "lists": {"preparation_review_items": [{"code": c, "zh": z} for c, z in ITEMS], "duties": [{"code": c, "zh": z} for c, z in DUTIES],
+                  **accepted.LISTS, **prepared.LISTS, **operated.LISTS,
                   "review_rules_version": [{"code": "PRR-1.0", "zh": "湖北省碳计量中心筹建评审细则"}]},
     }  # fmt: skip

@@ -17,9 +17,10 @@ from pipeline.papers.templates.styles import section_xml, styles_xml
 from .conftest import NAMES, Pages
 from .sample import NAME, context
 
-RED_HEADS = ("preparation_approval.red_head", "expert_team_notice", "deliberation_minutes")
-LETTERS = ("preparation_approval", "preparation_refusal")
-SEALED = tuple(name for name in NAMES if name not in ("preparation_review_report", "deliberation_minutes"))
+RED_HEADS = ("preparation_approval.red_head", "expert_team_notice", "deliberation_minutes", "acceptance_team_notice", "establishment_approval.red_head", "inspection_notice", "recheck_notice", "annual_assessment_result", "center_revocation_decision")
+LETTERS = ("preparation_approval", "preparation_refusal", "establishment_approval", "establishment_refusal")
+UNSEALED = ("preparation_review_report", "deliberation_minutes", "acceptance_report", "establishment_minutes", "revocation_minutes")
+SEALED = tuple(name for name in NAMES if name not in UNSEALED)
 DAY = "2026年3月12日"
 LEFT, RIGHT, TOP, BOTTOM = 28.0, 184.0, 37.0, 262.0
 
@@ -69,7 +70,7 @@ def test_F04_letterhead(layouts, name: str) -> None:  # type: ignore[no-untyped-
 def test_F05_F07_number_two_lines_below_rule_4_mm_below_it(layouts, name: str) -> None:  # type: ignore[no-untyped-def]
     layout = layouts(name)
     page = layout.pages[0]
-    number = page.find(r"〔2026〕\d+号$")
+    number = page.find(r"〔\d{4}〕\d+号$")
     assert number.centre == pytest.approx((LEFT + RIGHT) / 2, abs=1)
     assert 2 * LINE_MM <= number.top - layout.letterhead.bottom <= 3 * LINE_MM
     rule = layout.red_rules[0]
@@ -116,7 +117,7 @@ def test_F21_page_numbers_outside(layouts, name: str) -> None:  # type: ignore[n
     for index, page in enumerate(layouts(name).pages, start=1):
         line = page.find(rf"^—{index}—$")
         if line is None:
-            cover = index == 1 and name in ("preparation_review_report", "task_book")
+            cover = index == 1 and name in ("preparation_review_report", "task_book", "acceptance_report", "recheck_report")
             assert cover or all(line.top > 230 for line in page.lines), "only a cover, or a page with 版记 alone, has no number"
             continue
         assert (line.top + line.bottom) / 2 - BOTTOM == pytest.approx(7, abs=1.5)

@@ -25,16 +25,19 @@ from pipeline.papers.render import Template
 from pipeline.papers.revision import Revision
 from pipeline.papers.seal import SealDesign, round_seal
 from pipeline.papers.stamp import SealRequest, mark_draft, seal_document, sign_form
-from pipeline.papers.templates.build import build_template
+from pipeline.papers.templates.build import build_template, names_for
 
-from .conftest import NAMES
 from .sample import NAME, context
 
 PACKS = load_packs(Path(__file__).parents[2] / "schemas")
 NOW = datetime(2026, 3, 12, 10, 30, tzinfo=SHANGHAI)
 DAY = "2026年3月12日"
-OWN = ("preparation_review_report", "deliberation_minutes")
-CASES = [(jurisdiction, name) for jurisdiction in PACKS for name in NAMES]
+OWN = ("preparation_review_report", "deliberation_minutes", "acceptance_report", "establishment_minutes", "revocation_minutes")
+CASES = [
+    (jurisdiction, name.removesuffix(".docx"))
+    for jurisdiction, pack in PACKS.items()
+    for name in names_for({str(spec.get("template")) for spec in pack.documents.values()})
+]
 SEALED = [(jurisdiction, name) for jurisdiction, name in CASES if name not in OWN]
 
 

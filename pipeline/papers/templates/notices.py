@@ -63,22 +63,27 @@ def gap(line: int = 240) -> str:
 def receipt_record(characters: int) -> str:
     """What came in, when, under which number, with the digest of every file: the filer's proof of receipt."""
     w = columns(14, 62, 16, 64)
+    opening = "filing.form == 'application_form'"
+    first = cells(w, "1", "{{ filing.title }}", "—", "—", centred=(0, 2, 3))
     files = table(
         w, head_row(w, "序号", "材料名称", "页数", "文件名"),
-        rows_each("a in application.attachments", w,
+        rows_when(opening, w, rows_each("a in application.attachments", w,
                   cells(w, "{{ loop.index }}", "{{ a.title }}", "{{ a.pages }}", "{{ a.file }}", centred=(0, 2))),
-        rows_when("not application.attachments", w, cells(w, "—", "申报书", "—", "—", centred=(0, 2, 3))),
+                  rows_when("not application.attachments", w, cells(w, "—", "申报书", "—", "—", centred=(0, 2, 3)))),
+        rows_when(f"not ({opening})", w, first, rows_each("a in filing.files", w,
+                  cells(w, "{{ loop.index + 1 }}", "附件", "{{ a.pages }}", "{{ a.name }}", centred=(0, 1, 2)))),
     )  # fmt: skip
+    matter = "{% if " + opening + " %}申请筹建{{ case.center_name }}{% else %}{{ filing.title }}（{{ case.center_name }}）{% endif %}"
     return (
         notice_head(characters, "收文回执")
         + addressee(before=200)
-        + body("{{ case.received_on|date_zh }}收到下列申报材料，已予登记，特此回执。")
+        + body("{{ filing.received_on|date_zh }}收到下列材料，已予登记，特此回执。")
         + gap()
-        + facts(("案　　号", "{{ case.no }}"), ("事　　项", "申请筹建{{ case.center_name }}"),
-                ("申请单位", "{{ case.applicant }}"))
+        + facts(("案　　号", "{{ case.no }}"), ("事　　项", matter), ("报送单位", "{{ case.applicant }}"))
         + gap(160)
         + files
-        + p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160, keep_next=True))
+        + when(opening, p("Note", "本回执只证明材料已经收到，不表示材料齐全或者申请已被受理；是否受理将另行书面告知。", shape=Shape(before=160, keep_next=True)),
+               otherwise=p("Note", "本回执只证明材料已经收到，不表示其内容已经审查或者认可。", shape=Shape(before=160, keep_next=True)))
         + signature()
     )  # fmt: skip
 

@@ -181,11 +181,11 @@ def page_numbers() -> dict[str, str]:
     }
 
 
-def people(label_zh: str, status: str) -> str:
+def people(label_zh: str, status: str, minutes: str = "deliberation_minutes") -> str:
     """A list of those present, excused or listening in, as minutes carry it (clause 10)."""
-    condition = f"deliberation_minutes.attendees|selectattr('status', 'equalto', '{status}')|list"
+    condition = f"{minutes}.attendees|selectattr('status', 'equalto', '{status}')|list"
     names = (
-        "{% for a in deliberation_minutes.attendees if a.status == '" + status + "' %}{{ a.name }}（{{ a.org }}）"
+        "{% for a in " + minutes + ".attendees if a.status == '" + status + "' %}{{ a.name }}（{{ a.org }}）"
         "{% if not loop.last %}、{% endif %}{% endfor %}"
     )
     line = p("AnnexNote", run(f"{label_zh}：", Face(family=HEITI)), run(names),

@@ -1,31 +1,27 @@
-"""What people may do with a case besides moving it by the law: sign off, take back, record delivery, ask again.
-
-Each is a filing through the same door, recorded like any other. Pure.
-"""
+"""Sign off, take back, record delivery, ask again, delegate. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cases.book import Book
 from pipeline.cases.case import Case, Pending, fold
+from pipeline.cases.clocks import RECEIVED, turn
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain, issue, move
+from pipeline.cases.operations.answers import open_opinions, refused
 from pipeline.cases.trigger import APPLICANT
+from pipeline.law.lifecycle import clock_step
 
 if TYPE_CHECKING:
     from pipeline.cases.decide import Ground
 
-Operation = Callable[["Ground", Book], Decision]
 RECEIPT = "receipt_record"
 """The document that tells the filer under which number something was received."""
 _RESTORED = {"running": Kind.CLOCK_STARTED, "paused": Kind.CLOCK_PAUSED, "passed": Kind.CLOCK_PASSED}
-
-
-def _refused(ground: Ground, zh: str, en: str, outcome: Outcome = Outcome.REFUSED) -> Decision:
-    return Decision(Answer(outcome, zh, en, ground.case.no if ground.case else ""))
 
 
 def sign_off(ground: Ground, book: Book) -> Decision:
@@ -35,15 +31,18 @@ def sign_off(ground: Ground, book: Book) -> Decision:
     """
     case, filing = ground.case, ground.filing
     if case is None or case.pending is None:
-        return _refused(ground, "没有等待签发的文稿；可能已经签发或退回。", "No draft waits for sign-off; it may have been dealt with already.", Outcome.STALE)
+        return refused(ground, "没有等待签发的文稿；可能已经签发或退回。", "No draft waits for sign-off; it may have been dealt with already.", Outcome.STALE)
     if ground.verdict.errors:
         return Decision(Answer(Outcome.REFUSED, "签发单有必须改正的问题，未办理。", "The sheet has things to put right.", case.no, findings=ground.verdict.findings))
     if not filing.bound or filing.bound != case.pending.bound:
-        return _refused(ground, "这张签发单对应的文稿已有变化，请用“待签发”文件夹里的新签发单。", "The drafts have changed since this sheet was made; use the new one.", Outcome.STALE)
+        return refused(ground, "这张签发单对应的文稿已有变化，请用“待签发”文件夹里的新签发单。", "The drafts have changed since this sheet was made; use the new one.", Outcome.STALE)
     who = _signer(ground)
     if who is None:
-        return _refused(ground, *_not_an_officer(ground))
+        return refused(ground, *_not_an_officer(ground))
     decision = filing.data.get("decision")
+    if decision == "sign" and (missing := open_opinions(case)):
+        names = "、".join(f"{o['officer']}（{o['kind_zh']}）" for o in missing)
+        return refused(ground, f"还有意见没有提出：{names}。意见提出（或者撤销征求）之后才能签发。", f"opinions asked before sign-off are not in: {names}")
     book.enter(Kind.FILED, {"filing": filing_plain(filing)})
     outcomes: Mapping[str, Callable[[Ground, Book, Pending, dict[str, str]], Decision]] = {"sign": _sign, "return": _return, "edited": _edited}
     return outcomes[str(decision)](ground, book, case.pending, who)
@@ -93,7 +92,7 @@ def _edited(ground: Ground, book: Book, pending: Pending, who: dict[str, str]) -
     name = str(ground.filing.data.get("edited_file") or "")
     found = next((a for a in ground.filing.attachments if a.name == name or a.name.endswith("/" + name)), None)
     if found is None or not name:
-        return _refused(ground, "选了“改稿”，但没有随签发单附上改好的文稿（docx）。请把文稿与签发单放进同一个文件夹或压缩包投递。", "An edited draft was announced but none is enclosed.")
+        return refused(ground, "选了“改稿”，但没有随签发单附上改好的文稿（docx）。请把文稿与签发单放进同一个文件夹或压缩包投递。", "An edited draft was announced but none is enclosed.")
     wanted = [p for p in pending.papers if book.case.papers[p].title in name or book.case.papers[p].code in name] or list(pending.papers[:1])
     book.enter(Kind.DRAFT_EDITED, {"id": wanted[0], "group": pending.group, "docx_sha256": found.sha256, **who})
     book.work("draw", book.case.id, pending.group)
@@ -104,17 +103,17 @@ def take_back(ground: Ground, book: Book) -> Decision:
     """Take the last drop back, named by its receipt number, as long as nobody has acted on it; the journal keeps both."""
     case = ground.case
     if case is None:
-        return _refused(ground, "没有找到要撤回的提交：请填写回执上的收文号。", "No such filing; give the receipt number from your answer.")
+        return refused(ground, "没有找到要撤回的提交：请填写回执上的收文号。", "No such filing; give the receipt number from your answer.")
     if ground.verdict.errors:
         return Decision(Answer(Outcome.REFUSED, "撤回单有必须改正的问题，未办理。", "There are things to put right.", case.no, findings=ground.verdict.findings))
     last = next((f for f in reversed(list(case.filings.values())) if f["role"] == APPLICANT and not f["taken_back"]), None)
     if words := _not_to_be_taken_back(ground, case, last):
-        return _refused(ground, *words)
+        return refused(ground, *words)
     assert last is not None
     earlier = _before(case, last["id"])
     state = "withdrawn" if earlier.state == "draft" else earlier.state
     book.enter(Kind.TAKEN_BACK, {"filing": last["id"], "to": state, "reason": str(ground.filing.data.get("reason") or "")})
-    _restore_clocks(book, earlier)
+    restore_clocks(book, earlier)
     book.work("show_case", case.id)
     return book.close(Answer(Outcome.RECORDED, "已撤回。原件与经过仍保存在记录中。", "Taken back; the record keeps both.", case.no))
 
@@ -167,7 +166,7 @@ def _before(case: Case, filing: str) -> Case:
     return earlier
 
 
-def _restore_clocks(book: Book, earlier: Case) -> None:
+def restore_clocks(book: Book, earlier: Case) -> None:
     """Clocks as they were before the filing; what it started stops."""
     ended = book.pack.lifecycle.states[book.case.state].terminal
     for name, clock in list(book.case.clocks.items()):
@@ -184,26 +183,33 @@ def deliver(ground: Ground, book: Book) -> Decision:
     data, case = ground.filing.data, ground.case
     papers = [p for p in case.papers.values() if p.number == str(data.get("document_no", "")).strip()] if case else []
     if case is None or not papers:
-        return _refused(ground, f"没有文号为“{data.get('document_no', '')}”的已制发文书，请核对送达回证。", "No issued document has that number.")
+        return refused(ground, f"没有文号为“{data.get('document_no', '')}”的已制发文书，请核对送达回证。", "No issued document has that number.")
     if ground.verdict.errors:
         return Decision(Answer(Outcome.REFUSED, "送达回证有必须改正的问题，未登记。", "The receipt of service has things to put right.", case.no, findings=ground.verdict.findings))
     paper = papers[-1]
     if paper.delivered_on:
-        return _refused(ground, f"{paper.number} 已登记送达（{paper.delivered_on}）。", "Its delivery is already on record.", Outcome.DUPLICATE)
+        return refused(ground, f"{paper.number} 已登记送达（{paper.delivered_on}）。", "Its delivery is already on record.", Outcome.DUPLICATE)
     book.enter(Kind.FILED, {"filing": filing_plain(ground.filing)})
     book.enter(Kind.DELIVERED, {"id": paper.id, "number": paper.number, "on": data["received_on"].isoformat(), "method": str(data.get("method", ""))})
+    _start_served(ground, book, paper.code, data["received_on"])
     book.work("show_case", case.id)
     book.work("hide_packet", case.id, paper.id)
     return book.close(Answer(Outcome.RECORDED, f"{paper.number} 已登记送达。", f"Delivery of {paper.number} recorded.", case.no))
+
+
+def _start_served(ground: Ground, book: Book, code: str, on: date) -> None:
+    """Periods of the party that start with the service of document `code` (`on_service` in documents.yaml)."""
+    said = ground.pack.documents[code]
+    turn(book, tuple(clock_step(step) for step in said.get("on_service") or ()), said.get("cite"), {RECEIVED: on})
 
 
 def retry(ground: Ground, book: Book) -> Decision:
     """Ask that a failed step be tried again."""
     job = str(ground.filing.data.get("job", "")).strip()
     if not job:
-        return _refused(ground, "请填写失败步骤的编号（见“异常”文件夹中的说明）。", "Name the failed step; see the note in 异常.")
+        return refused(ground, "请填写失败步骤的编号（见“异常”文件夹中的说明）。", "Name the failed step; see the note in 异常.")
     if job not in ground.extra.get("failed", (job,)):
-        return _refused(ground, f"没有编号为“{job}”的失败步骤；请照“异常”文件夹中的说明填写，或已经办成。", f"no failed step is called {job}")
+        return refused(ground, f"没有编号为“{job}”的失败步骤；请照“异常”文件夹中的说明填写，或已经办成。", f"no failed step is called {job}")
     data = {"job": job, "by": ground.filing.owner or ground.filing.role}
     book.enter(Kind.JOB_RETRIED, data, office=ground.case is None)
     book.work("retry", job, ground.filing.id)
@@ -214,7 +220,7 @@ def ask_move(ground: Ground, book: Book) -> Decision:
     """A case folder was dragged to another state: allowed only by a form; so say which, or that it is forbidden."""
     case, data = ground.case, ground.filing.data
     if case is None:
-        return _refused(ground, "没有找到被移动的案件。", "No such case.")
+        return refused(ground, "没有找到被移动的案件。", "No such case.")
     states = ground.pack.lifecycle.states
     target = next((s for s in states.values() if str(data.get("to_state", "")) in (s.id, s.zh)), None)
     zh, en = _move_words(ground, case, target.id if target else "", target.zh if target else str(data.get("to_state", "")))
@@ -246,7 +252,7 @@ def start_series(ground: Ground, book: Book) -> Decision:
         return Decision(Answer(Outcome.REFUSED, "登记表有必须改正的问题。", "There are things to put right.", findings=ground.verdict.findings))
     series, year, start = str(data["series"]), int(data["year"]), int(data["start"])
     if (f"{ground.pack.jurisdiction}/{series}", year) in ground.numbers.next_free:
-        return _refused(ground, f"文号系列“{series}”{year}年已经启用，起始号只能设一次，且须在第一次编号之前。", f"series {series} of {year} is in use; its start can be set only once")
+        return refused(ground, f"文号系列“{series}”{year}年已经启用，起始号只能设一次，且须在第一次编号之前。", f"series {series} of {year} is in use; its start can be set only once")
     plain: dict[str, Any] = {
         "series": f"{ground.pack.jurisdiction}/{series}", "year": year, "start": start, "reason": str(data.get("reason", "")),
         "zh": f"文号系列“{series}”{year}年自第{start}号起：{data.get('reason', '')}", "en": f"series {series} of {year} starts at {start}",
@@ -262,7 +268,7 @@ def delegate(ground: Ground, book: Book) -> Decision:
         return Decision(Answer(Outcome.REFUSED, "授权书有必须改正的问题。", "There are things to put right.", findings=ground.verdict.findings))
     officer = str(ground.extra.get("signer", ""))
     if officer not in ground.officers or officer != str(data["officer"]):
-        return _refused(ground, "授权书须由授权的签发人本人提交。", "A delegation must be filed by the officer who gives it.")
+        return refused(ground, "授权书须由授权的签发人本人提交。", "A delegation must be filed by the officer who gives it.")
     plain: dict[str, Any] = {
         "jurisdiction": ground.pack.jurisdiction, "officer": officer, "deputy": str(data["deputy"]),
         "from": data["from_date"].isoformat(), "to": data["to_date"].isoformat(), "reason": str(data.get("reason", "")),
@@ -270,15 +276,3 @@ def delegate(ground: Ground, book: Book) -> Decision:
     }  # fmt: skip
     book.enter(Kind.DELEGATED, plain, office=True)
     return book.close(Answer(Outcome.RECORDED, plain["zh"], plain["en"]))
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "sign_off_sheet": sign_off,
-    "retraction": take_back,
-    "service_receipt": deliver,
-    "retry_request": retry,
-    "move_request": ask_move,
-    "series_start": start_series,
-    "delegation": delegate,
-}
-"""Forms that are recorded operations rather than steps of the law, by form code."""

@@ -1,0 +1,50 @@
+"""`law coverage` and what else lets one take the law in hand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.law import chosen_packs
+from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
+from pipeline.errors import PackError
+from pipeline.law.coverage import KINDS, Unit, coverage
+from pipeline.law.pack import load_pack
+
+KEPT = {
+    "enforced": ("已落实", "enforced"), "record": ("仅备查", "on record"), "person": ("由人掌握", "a person"), "later": ("尚未载入", "not loaded yet"),
+    "missing": ("遗漏", "missing"),
+}  # fmt: skip
+SHOWN = 3
+
+
+def law_coverage(
+    jurisdiction: Annotated[str, typer.Argument(metavar="[J]", help="只看这个规则包 / this pack only")] = "",
+    office: OfficeAt = None, lang: Lang = None, machine: Json = False,
+) -> None:  # fmt: skip
+    """逐条列出条文怎样落实，什么留给人 / each article: what rests on it, and what is left to people."""
+    room = enter_office(office)
+    voice = voice_for(lang, machine, room)
+    found = {name: coverage(load_pack(room.schemas, name), room.root / "tests") for name in chosen_packs(room, jurisdiction)}
+    missing = [f"{name} {unit.id}" for name, units in found.items() for unit in units if unit.kept == "missing"]
+    voice.give({"ok": not missing, "packs": found})
+    columns = (("条款", "Article"), ("落实", "Kept"), ("凭什么落实", "By what"), ("留给人", "Left to people"), ("测试", "Tests"))
+    for name, units in found.items():
+        counts = "，".join(f"{KEPT[kept][0]} {sum(u.kept == kept for u in units)}" for kept in KEPT if any(u.kept == kept for u in units))
+        voice.table(
+            (f"{name}：{len(units)} 个条款单位（{counts}）", f"{name}: {len(units)} units"), columns,
+            ((u.id, KEPT[u.kept][0], _by_what(u), "\n".join(f"{one.where}：{one.zh}" for one in u.left), len(u.tests) or "—") for u in units),
+        )  # fmt: skip
+    if missing:
+        voice.complain(f"有条款没有任何着落：{'、'.join(missing)}", f"nothing keeps these articles: {', '.join(missing)}")
+        raise typer.Exit(PackError.exit_code)
+
+
+def _by_what(unit: Unit) -> str:
+    """What rests on an article, the first few of each kind."""
+    lines = []
+    for kind, names in unit.uses.items():
+        more = f" 等 {len(names)} 项" if len(names) > SHOWN else ""
+        lines.append(f"{KINDS[kind][0]}：{'、'.join(names[:SHOWN])}{more}")
+    return "\n".join(lines)

@@ -1,0 +1,91 @@
+"""The law changes under a running office: an old case keeps its periods, a new case has the new ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.cases.case import fold
+from pipeline.cases.events import Kind, Recorded
+from pipeline.desk import receive
+from pipeline.errors import PackError
+from pipeline.law.edition import edition_digest
+from pipeline.law.pack import load_pack
+
+from .town import Town
+
+PERIOD = "service_standard.decide"
+OLD, NEW = f"{PERIOD}: {{value: 20", f"{PERIOD}: {{value: 7"
+
+
+def change_the_law(town: Town) -> None:
+    path = town.desk.office.schemas / town.jurisdiction / "pack.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert OLD in text
+    path.write_text(text.replace(OLD, NEW), encoding="utf-8")
+    town.close()
+    town.open()
+
+
+def test_an_old_case_keeps_its_period_and_a_new_one_has_the_new(applied: Town) -> None:
+    first = applied.case()
+    kept = applied.desk.office.var / "packs" / first.pack_digest
+    assert kept.is_dir() and first.pack_digest == applied.pack.digest
+    change_the_law(applied)
+    old = applied.desk.pack_of(first)
+    assert old.param(PERIOD) == 20 and applied.pack.param(PERIOD) == 7
+    assert old.digest == first.pack_digest != applied.pack.digest
+    assert old.calendar is applied.pack.calendar, "holiday tables are facts for every case"
+    second = applied.apply(example=1, name="另一件")
+    assert second.pack_digest == applied.pack.digest and applied.desk.pack_of(second) is applied.pack
+    ends = []
+    for case in (first, second):
+        assert applied.file(case, "intake_decision").outcome == "recorded"
+        after = applied.case(case.no)
+        assert after.state == "accepted"
+        ends.append(int(after.clocks["DECIDE"].data["workdays"]))
+    assert ends == [20, 7]
+    applied.sweep()
+    assert applied.engine.failed() == ()
+
+
+def test_what_is_filed_into_an_old_case_is_judged_under_its_edition(applied: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, seen = applied.case(), []
+    real = receive.decide
+    monkeypatch.setattr(receive, "decide", lambda ground: seen.append(ground.pack.param(PERIOD)) or real(ground))
+    change_the_law(applied)
+    applied.file(first, "intake_decision")
+    applied.apply(example=1, name="另一件")
+    assert seen == [20, 7]
+
+
+def test_records_without_a_digest_go_on_under_the_pack_in_force(applied: Town) -> None:
+    opened = applied.case().history[0]
+    assert opened.kind is Kind.OPENED
+    data = {key: value for key, value in opened.data.items() if key != "pack_digest"}
+    old = fold([Recorded(1, opened.case, 1, Kind.OPENED, opened.at, "", data, "")])
+    change_the_law(applied)
+    assert old is not None and applied.desk.pack_of(old) is applied.pack
+
+
+def test_an_edition_that_is_lost_or_changed_is_said(applied: Town) -> None:
+    first = applied.case()
+    change_the_law(applied)
+    kept = applied.desk.office.var / "packs" / first.pack_digest
+    said = kept / applied.jurisdiction / "pack.yaml"
+    said.write_text(said.read_text(encoding="utf-8") + "\n# 改动\n", encoding="utf-8")
+    with pytest.raises(PackError, match="改动过"):
+        applied.desk.pack_of(first)
+    kept.rename(kept.with_name("lost"))
+    with pytest.raises(PackError, match="恢复"):
+        applied.desk.pack_of(first)
+
+
+def test_the_digest_is_of_the_law_alone(applied: Town) -> None:
+    schemas, name = applied.desk.office.schemas, applied.jurisdiction
+    before = edition_digest(schemas, name)
+    assert load_pack(schemas, name).digest == before
+    (schemas / "common" / "calendar" / "2099.yaml").write_text("", encoding="utf-8")
+    (schemas / name / "examples" / "another.yaml").write_text("form: x", encoding="utf-8")
+    assert edition_digest(schemas, name) == before
+    (schemas / "common" / "forms" / "another.yaml").write_text("form: x", encoding="utf-8")
+    assert edition_digest(schemas, name) != before
