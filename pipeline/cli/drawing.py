@@ -16,7 +16,8 @@ from pipeline.clockwork import wall_clock
 from pipeline.errors import NotFoundError, SigningError
 from pipeline.law.draw import repeat
 from pipeline.papers.pki import Trust
-from pipeline.papers.verify import Answer, Reason, verify_token
+from pipeline.papers.verdict import Answer, Reason
+from pipeline.papers.verify import verify_token
 
 
 def draw_verify(

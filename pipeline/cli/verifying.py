@@ -12,7 +12,8 @@ from pipeline.cli.voice import advance
 from pipeline.clockwork import wall_clock
 from pipeline.errors import NotFoundError, SigningError
 from pipeline.papers.pki import Trust
-from pipeline.papers.verify import Answer, Verification, verify_pdf
+from pipeline.papers.verdict import Answer, Verification
+from pipeline.papers.verify import verify_pdf
 
 _STYLES = {Answer.VALID: "bold green", Answer.INVALID: "bold red", Answer.CANNOT_TELL: "bold yellow"}
 

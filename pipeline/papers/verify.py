@@ -11,9 +11,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from asn1crypto import cms, crl
@@ -37,64 +36,11 @@ from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationChec
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
-from pipeline.clockwork import SHANGHAI
 from pipeline.papers.answers import changed_answers
-from pipeline.papers.marks import chinese_date
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sign import settle
 from pipeline.papers.timestamp import moment_of
-
-
-class Answer(StrEnum):
-    """What can be said of a file: valid, not valid, or it cannot be told."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    CANNOT_TELL = "cannot_tell"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a signature, or the file, is not simply valid."""
-
-    zh: str
-    en: str
-    answer: Answer = Answer.INVALID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignatureReport:
-    """One signature: whose, when (as claimed, and as timestamped), whether it covers the file to its end, and why not."""
-
-    field: str
-    who: str = ""
-    claimed: datetime | None = None
-    timestamp: datetime | None = None
-    whole_file: bool = False
-    demo: bool = False
-    reasons: tuple[Reason, ...] = ()
-
-    @property
-    def answer(self) -> Answer:
-        """The worst of the reasons."""
-        return _worst(self.reasons)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """The verdict on a file. `added_after` names what came after the first signature; `not_run` what was not checked."""
-
-    verdict: Answer
-    zh: str
-    en: str
-    signatures: tuple[SignatureReport, ...] = ()
-    added_after: tuple[str, ...] = ()
-    not_run: tuple[Reason, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Valid, without doubt."""
-        return self.verdict is Answer.VALID
+from pipeline.papers.verdict import Answer, Reason, SignatureReport, Verification, conclude
 
 
 def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
@@ -103,7 +49,7 @@ def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
         return _verify(data, trust, now)
     except Exception as error:  # noqa: BLE001 - whatever a broken file makes the parser raise is a rejection
         reason = Reason(f"签名或文件结构读不通（{type(error).__name__}: {error}）", f"structure unreadable ({error})")
-        return _conclude((), (reason,), (), ())
+        return conclude((), (reason,), (), ())
 
 
 def verify_token(token: bytes, digest: bytes, trust: Trust, now: datetime) -> tuple[datetime | None, tuple[Reason, ...]]:
@@ -149,14 +95,14 @@ def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
     regular = [each for each in embedded if each.sig_object_type != "/DocTimeStamp"]
     if not regular:
         reason = Reason("文件没有电子签名", "the file carries no signature", Answer.CANNOT_TELL)
-        return _conclude((), (reason,), (), ())
+        return conclude((), (reason,), (), ())
     judge = _Judge(trust, now)
     reports = tuple(judge.signature(each, data) for each in regular)
     archival = tuple(judge.timestamp(each, data) for each in stamps)
     whole = tuple(_file_reasons(data, embedded)) + tuple(reason for report in archival for reason in report.reasons)
     first = regular[0]
     added = tuple(f"{each.field_name}" for each in embedded if each is not first)
-    return _conclude(reports, whole, added, tuple(judge.not_run))
+    return conclude(reports, whole, added, tuple(judge.not_run))
 
 
 def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
@@ -328,35 +274,3 @@ def _who(certificate: Any) -> str:
 def _common(name: Any) -> str:
     native = name.native
     return str(native.get("common_name") or native.get("organization_name") or name.human_friendly)
-
-
-def _worst(reasons: Iterable[Reason]) -> Answer:
-    answers = {reason.answer for reason in reasons}
-    return next((each for each in (Answer.INVALID, Answer.CANNOT_TELL) if each in answers), Answer.VALID)
-
-
-def _conclude(
-    reports: tuple[SignatureReport, ...], whole: tuple[Reason, ...], added: tuple[str, ...], not_run: tuple[Reason, ...]
-) -> Verification:
-    reasons = (*whole, *(reason for report in reports for reason in report.reasons))
-    verdict = _worst(reasons)
-    because = [reason for reason in reasons if reason.answer is verdict]
-    if verdict is Answer.VALID:
-        zh, en = _valid_sentence(reports)
-    else:
-        lead = {Answer.INVALID: ("无效", "Not valid"), Answer.CANNOT_TELL: ("无法判断", "Cannot tell")}[verdict]
-        zh = f"{lead[0]}：{'；'.join(dict.fromkeys(reason.zh for reason in because))}。"
-        en = f"{lead[1]}: {'; '.join(dict.fromkeys(reason.en for reason in because))}."
-    return Verification(verdict=verdict, zh=zh, en=en, signatures=reports, added_after=added, not_run=not_run)
-
-
-def _valid_sentence(reports: tuple[SignatureReport, ...]) -> tuple[str, str]:
-    zh, en = [], []
-    for report in reports:
-        moment = report.timestamp or report.claimed
-        day = moment.astimezone(SHANGHAI).date() if moment is not None else None
-        zh.append(f"“{report.who}”" + (f"于{chinese_date(day)}" if day else "") + "签名")
-        en.append(f"signed by {report.who}" + (f" on {day.isoformat()}" if day else ""))
-    demo = any(report.demo for report in reports)
-    tail = ("（测试证书，无法律效力）", " (demo certificate, without legal effect)") if demo else ("", "")
-    return f"有效：由{'，'.join(zh)}，签名后未被改动{tail[0]}。", f"Valid: {'; '.join(en)}; not changed since{tail[1]}."

@@ -38,7 +38,7 @@ def test_the_token_is_over_the_list_and_taken_once(tmp_path: Any, monkeypatch: p
     monkeypatch.setattr(drawing, "enter", lambda *_a, **_k: plain.update(drawn={"seed": "0"}))
     monkeypatch.setattr(drawing.registers, "number_view", lambda _connection: None)
     desk: Any = SimpleNamespace(
-        reading=reading, database=SimpleNamespace(begin=reading), case=lambda _c, _id: case, pack=lambda _j: None, clock=lambda: NOW,
+        reading=reading, database=SimpleNamespace(begin=reading), case=lambda _c, _id: case, pack_of=lambda _case: None, clock=lambda: NOW,
         keys=SimpleNamespace(timestamper=pki.timestamper(lambda: NOW)),
     )  # fmt: skip
     drawing.draw_lots(desk, ("c", "f"))

@@ -17,7 +17,7 @@ from pipeline.law.draw import ALGORITHM, digest_of, minutes
 from pipeline.papers.demo_pki import SealSubject, make_demo_pki
 from pipeline.papers.pki import Trust
 from pipeline.papers.timestamp import LocalTimeStamper, moment_of
-from pipeline.papers.verify import Answer
+from pipeline.papers.verdict import Answer
 from tests.papers_seal.conftest import NOW
 
 

@@ -25,7 +25,8 @@ from pipeline.papers.pki import Trust, load_pair
 from pipeline.papers.sign import TemplateSigner, UntouchedMetadataWriter
 from pipeline.papers.stamp import SealRequest, seal_document, sign_form
 from pipeline.papers.timestamp import LocalTimeStamper
-from pipeline.papers.verify import Answer, signed_by, verify_pdf
+from pipeline.papers.verdict import Answer
+from pipeline.papers.verify import signed_by, verify_pdf
 
 from .conftest import NOW, SEALS
 from .tampering import TAMPERINGS, _append_page, _later, _retitle
