@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.law.pack import load_packs
 from pipeline.papers.convert import OfficePool
 from pipeline.papers.lastpage import to_pages
 from pipeline.papers.render import Template
@@ -16,6 +17,13 @@ from pipeline.papers.verapdf import VeraPdf
 from .sample import NAME, context
 
 NAMES = tuple(name.removesuffix(".docx") for name in SHEETS)
+LETTERS = tuple(name.removesuffix(".docx") for name, sheet in SHEETS.items() if sheet.letter)
+"""Those in the layout of a letter (信函格式)."""
+UNSEALED = tuple({
+    str(spec["template"]).removesuffix(".docx"): None
+    for pack in load_packs(Path(__file__).parents[2] / "schemas").values() for spec in pack.documents.values() if spec.get("template") and not spec.get("seal")
+})
+"""Papers of the house, which carry no seal: minutes and reports of experts."""
 
 
 @pytest.fixture(scope="session")

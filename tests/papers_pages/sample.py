@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import sample_acceptance as accepted
+from . import sample_office as office
 from . import sample_operation as operated
 from . import sample_preparation as prepared
 
@@ -35,6 +36,7 @@ TITLES = {
     **accepted.TITLES,
     **prepared.TITLES,
     **operated.TITLES,
+    **office.TITLES,
 }
 NUMBERS = {
     "receipt_record": "鄂市监量收〔2026〕3号",
@@ -52,8 +54,9 @@ NUMBERS = {
     **accepted.NUMBERS,
     **prepared.NUMBERS,
     **operated.NUMBERS,
+    **office.NUMBERS,
 }
-KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函", **accepted.KINDS, **prepared.KINDS, **operated.KINDS}
+KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函", **accepted.KINDS, **prepared.KINDS, **operated.KINDS, **office.KINDS}
 ADVERSE = {"rejection_notice", "preparation_refusal", *accepted.ADVERSE, *prepared.ADVERSE, *operated.ADVERSE}
 
 ATTACHMENTS = [
@@ -150,6 +153,12 @@ TASK_BOOK = {
 }  # fmt: skip
 
 
+PARAM = {
+    "prep": {"apply_before": 3}, "extension": {"max_count": 1}, "recheck": {"period": 5}, "rectification": {"stage1": {"period": 3}},
+    "score": {"full_mark": 100, "pass_mark": 80},
+}  # fmt: skip
+
+
 def context(name: str, draft: bool = False) -> dict[str, Any]:
     """The context for template `name` (file name without .docx); a draft has neither number nor date."""
     code = name.removesuffix(".red_head")
@@ -164,11 +173,13 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
             "annexes": ["湖北省碳计量中心（电碳）（筹）筹建任务书"] if code == "preparation_approval" else [],
             "issuer": NAME, "basis": [ACT + "第十条第一款", ACT + "第十条第二款", ACT + "第十一条第一句"],
             "remedy": REMEDY if code in ADVERSE else "",
-            "reason": operated.REASON if name in operated.TITLES else "经专家评审，申请单位现有计量标准不能覆盖所申请的服务领域，计量测试能力条件不具备。" if code in ADVERSE else "",
+            "reason": office.REASONS[name] if name in office.REASONS else operated.REASON if name in operated.TITLES else "经专家评审，申请单位现有计量标准不能覆盖所申请的服务领域，计量测试能力条件不具备。" if code in ADVERSE else "",
             "text": accepted.TEXT if name in accepted.TITLES else operated.TEXT if name in operated.TITLES else {}, "together": {},
         },
+        "param": PARAM,
         "filing": operated.FILING,
-        **({"act": operated.ACTS[name]} if name in operated.ACTS else {}),
+        **({"act": {**operated.ACTS, **office.ACTS}[name]} if name in operated.ACTS or name in office.ACTS else {}),
+        "draw": office.DRAW,
         "case": {"no": "HB-CMC-2026-003", "center_name": CENTRE, "applicant": APPLICANT, "channel": "direct",
                  "opened_on": date(2026, 1, 16), "received_on": date(2026, 1, 16), "joint": False},
         "application": {"attachments": ATTACHMENTS, "center_name": CENTRE},

@@ -18,7 +18,7 @@ from pipeline.papers.lint import Document, lint_layout
 from pipeline.papers.render import Template
 from pipeline.papers.templates.build import build_template
 
-from .conftest import NAMES
+from .conftest import NAMES, UNSEALED
 from .sample import ACT, FINDINGS, NAME, TASK_BOOK, context
 
 UNIT = "测试长江中游城市群绿色低碳发展与碳排放计量测试技术联合创新研究院有限责任公司（㙓䶮）"
@@ -26,7 +26,6 @@ CENTRE = "湖北省碳计量中心（测试钢铁水泥化工及公共机构重�
 PLACE = "申报书第12页 六、建设目标与筹建计划·经费预算 第3行·设备购置费"
 DAY = "2026年3月12日"
 LEFT, RIGHT, BOTTOM = 28.0, 184.0, 262.0
-UNSEALED = ("preparation_review_report", "deliberation_minutes")
 
 
 def heavy(name: str) -> dict[str, Any]:

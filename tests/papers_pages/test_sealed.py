@@ -27,18 +27,18 @@ from pipeline.papers.seal import SealDesign, round_seal
 from pipeline.papers.stamp import SealRequest, mark_draft, seal_document, sign_form
 from pipeline.papers.templates.build import build_template, names_for
 
+from .conftest import UNSEALED
 from .sample import NAME, context
 
 PACKS = load_packs(Path(__file__).parents[2] / "schemas")
 NOW = datetime(2026, 3, 12, 10, 30, tzinfo=SHANGHAI)
 DAY = "2026年3月12日"
-OWN = ("preparation_review_report", "deliberation_minutes", "acceptance_report", "establishment_minutes", "revocation_minutes")
 CASES = [
     (jurisdiction, name.removesuffix(".docx"))
     for jurisdiction, pack in PACKS.items()
     for name in names_for({str(spec.get("template")) for spec in pack.documents.values()})
 ]
-SEALED = [(jurisdiction, name) for jurisdiction, name in CASES if name not in OWN]
+SEALED = [(jurisdiction, name) for jurisdiction, name in CASES if name not in UNSEALED]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def sealed(plain: Any, pki: DemoPki) -> Any:
 
     def made(jurisdiction: str, name: str) -> bytes:
         pack, pdf = PACKS[jurisdiction], plain(jurisdiction, name)
-        if name in OWN:
+        if name in UNSEALED:
             return sign_form(pdf, pki.seal(jurisdiction), NOW, demo=True, own=True)
         spec = pack.documents[name.removesuffix(".red_head")]
         design = SealDesign.of(pack.seals[spec["seal"]]).for_demo()

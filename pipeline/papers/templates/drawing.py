@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pipeline.papers.templates.notices import cells, columns, gap, head_row
-from pipeline.papers.templates.ooxml import Shape, p, rows_each, table, when
+from pipeline.papers.templates.ooxml import Face, Shape, p, rows_each, run, table, when
 from pipeline.papers.templates.pieces import DATE, body, colophon, heading, red_head, title
-from pipeline.papers.templates.styles import LINE
+from pipeline.papers.templates.styles import CHAR, HEITI, LINE
 
+UNIT = "{% if draw.list.what == 'experts' %}人{% else %}项{% endif %}"
 KIND = "|label({'calibration_item': '检定校准项目', 'key_parameter': '关键参数测量项目'})"
 
 
@@ -17,7 +18,7 @@ def draw_minutes(characters: int) -> str:
         w, head_row(w, "次序", "编号", "姓名（名称）", "单位", "类别和职务"),
         rows_each("d in draw.drawn", w, cells(
             w, "{{ d.order }}", "{{ d.no }}", "{{ d.name }}", "{{ d.org or '—' }}",
-            "{{ d.stratum" + KIND + " }}{% if d.leader %}，组长{% endif %}", style="TableSmall", centred=(0, 1))),
+            "{{ d.stratum" + KIND + " or '不限' }}{% if d.leader %}（组长）{% endif %}", style="TableSmall", centred=(0, 1))),
     )  # fmt: skip
     v = columns(14, 50, 92)
     excluded = table(
@@ -28,8 +29,9 @@ def draw_minutes(characters: int) -> str:
     return (
         red_head(characters, "抽取纪要")
         + title()
-        + p("Body", "案号{{ case.no }}，清单共列{{ draw.list.rows|length }}项，抽取{{ draw.drawn|length }}项。清单先行固定，种子由固定之后取得的时间戳产生，"
-            "任何人可以据此重复抽取。", shape=Shape(before=LINE))
+        + p("Body", "{{ draw.token_time|date_zh }}，本局为{{ case.center_name }}（案号：{{ case.no }}）随机抽取{% if draw.list.what == 'experts' %}专家{% else %}现场抽查项目"
+            "{% endif %}。清单共列{{ draw.list.rows|length }}" + UNIT + "，其中{{ draw.excluded|length }}" + UNIT + "不参加抽取，抽出{{ draw.drawn|length }}" + UNIT + "。"
+            "清单先行固定，种子由固定之后取得的时间戳产生，任何人可以据此重复抽取。", shape=Shape(before=LINE))
         + heading("一、抽取结果") + gap(80) + drawn + gap(120)
         + when("draw.excluded", heading("二、回避情况"), gap(80), excluded, gap(120))
         + heading("{% if draw.excluded %}三{% else %}二{% endif %}、抽取依据")
@@ -39,6 +41,9 @@ def draw_minutes(characters: int) -> str:
         + p("Note", "时间戳时间：{{ draw.token_time }}")
         + p("Note", "种子：" + hexes.replace("%s", "seed"))
         + body("清单全文和时间戳原文载于与本纪要同名的JSON数据文件。核对命令：hongtou draw verify。")
+        + p("Body")
+        + p("AnnexNote", run("出席：", Face(family=HEITI)), run("{{ act.officer }}（经办）{% if act.witness|default('') %}、{{ act.witness }}（监督）{% endif %}"),
+            shape=Shape(left=5 * CHAR, hanging=3 * CHAR))
         + p("DocDate", DATE, shape=Shape(before=LINE))
         + colophon()
     )  # fmt: skip
