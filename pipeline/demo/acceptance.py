@@ -182,3 +182,25 @@ ACCEPTANCE = {
     "preparation_cancellation": _cancellation,
 }
 """Who writes what in the acceptance, by form code."""
+
+
+def scored(sheet: Values, lost: str) -> Values:
+    """The rows and total of a score sheet that loses so many points, taken from its first items."""
+    rows = [{**row, "score": row["max"], "reason": None} for row in sheet["scores"]]
+    left = Decimal(lost)
+    for row in rows:
+        part = min(left, row["max"])
+        if part:
+            row |= {"score": row["max"] - part, "reason": "测试扣分理由"}
+            left -= part
+    return {"scores": rows, "total": sum((row["score"] for row in rows), Decimal(0))}
+
+
+def agreed(papers: dict[str, Values]) -> dict[str, Values]:
+    """The papers of one bundle made to agree: the development plan starts from what the summary report says was reached."""
+    report, plan = papers.get("preparation_summary_report"), papers.get("capability_development_plan")
+    if report is None or plan is None:
+        return papers
+    actual = {row["no"]: row["actual"] for row in report["indicator_results"]}
+    targets = [{**row, "baseline": actual[row["no"]], "y1": actual[row["no"]]} for row in plan["targets"]]
+    return {**papers, "capability_development_plan": {**plan, "targets": targets}}

@@ -13,7 +13,8 @@ from pathlib import Path
 
 COMMON = "common"
 _APART = {f"{COMMON}/calendar"}
-_EXAMPLES = "examples"
+_BESIDE = {"examples", "simulations"}
+"""Folders of a pack that say nothing of the law: what proves it and what teaches it."""
 
 
 def edition_digest(schemas: Path, jurisdiction: str) -> str:
@@ -29,7 +30,7 @@ def edition_files(schemas: Path, jurisdiction: str) -> Iterator[tuple[str, Path]
     for title, folder in ((COMMON, schemas / COMMON), ("pack", schemas / jurisdiction)):
         for path in sorted(folder.rglob("*.yaml")):
             name = f"{title}/{path.relative_to(folder).as_posix()}"
-            apart = name.rpartition("/")[0] in _APART or path.relative_to(folder).parts[0] == _EXAMPLES
+            apart = name.rpartition("/")[0] in _APART or path.relative_to(folder).parts[0] in _BESIDE
             if not apart:
                 yield name, path
 
