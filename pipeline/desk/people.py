@@ -98,7 +98,7 @@ def _give_blanks(office: Office, pack: Pack) -> None:
     source = office.forms / pack.jurisdiction / "fill"
     for spec in pack.forms.values():
         homes = [office.outbox] + ([office.inbox] if APPLICANT in spec.filed_by else [])
-        for path in (source / fill_form_name(spec, suffix) for suffix in (".docx", ".pdf")):
+        for path in (source / fill_form_name(spec, suffix) for suffix in (".docx", ".pdf", ".xlsx")):
             for home in homes if path.is_file() else ():
                 target = home / pack.jurisdiction / BLANKS / path.name
                 if not target.exists() or target.read_bytes() != path.read_bytes():

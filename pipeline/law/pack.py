@@ -50,6 +50,8 @@ class Pack:
     regions: Regions
     unreachable: Mapping[str, str]
     rubric: Mapping[str, Any] = field(default_factory=dict)
+    archive: Mapping[str, Any] = field(default_factory=dict)
+    """How filing works: archival code, retention of what came in, what is not filed (archive.yaml)."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """pack.yaml as written, for settings that only one part of the program reads."""
     digest: str = ""
@@ -95,8 +97,11 @@ def load_pack(schemas: Path, jurisdiction: str) -> Pack:
     said = read_mapping(folder / "pack.yaml")
     title = said.get("title") or ""
     title = title if isinstance(title, Mapping) else {"zh": title, "en": title}
-    lists = overlay(_optional(common / "lists.yaml"), said.get("lists") or {})
     where = f"{jurisdiction}/lifecycle.yaml"
+    lifecycle = build_lifecycle(_optional(common / "lifecycle.yaml"), _optional(folder / "lifecycle.yaml"), where)
+    documents = _documents(common, folder)
+    lists = overlay(_optional(common / "lists.yaml"), said.get("lists") or {})
+    own_parts = _own_parts(lifecycle, documents, _unreachable(said))
     return Pack(
         jurisdiction=str(said.get("pack", jurisdiction)), folder=folder, instrument=str(said.get("instrument", "")),
         title=str(title.get("zh", "")), title_en=str(title.get("en", "")), version=str(said.get("version", "")), status=str(said.get("status", "")),
@@ -105,13 +110,27 @@ def load_pack(schemas: Path, jurisdiction: str) -> Pack:
         bases=MappingProxyType(overlay(_optional(common / "bases.yaml"), said.get("bases") or {})),
         parameters=MappingProxyType(_parameters(said.get("parameters") or {})), roles=tuple(said.get("roles") or ()),
         lists=MappingProxyType(lists), series=MappingProxyType(said.get("series") or {}),
-        seals=MappingProxyType(said.get("seals") or {}), forms=MappingProxyType(_forms(common, folder, said, lists)),
-        lifecycle=build_lifecycle(_optional(common / "lifecycle.yaml"), _optional(folder / "lifecycle.yaml"), where),
-        documents=MappingProxyType(_documents(common, folder)), calendar=load_calendar(common / "calendar"),
-        regions=load_regions(common / "regions.yaml"), unreachable=MappingProxyType(_unreachable(said)),
+        seals=MappingProxyType(said.get("seals") or {}), forms=MappingProxyType(_forms(common, folder, said, {**own_parts, **lists})),
+        lifecycle=lifecycle, documents=MappingProxyType(documents), calendar=load_calendar(common / "calendar"),
+        regions=load_regions(common / "regions.yaml", folder / "regions.yaml"), unreachable=MappingProxyType(_unreachable(said)),
         rubric=MappingProxyType(overlay(_optional(common / "rubric.yaml"), _optional(folder / "rubric.yaml"))),
+        archive=MappingProxyType(overlay(_optional(common / "archive.yaml"), _optional(folder / "archive.yaml"))),
         data=MappingProxyType(said), digest=edition_digest(schemas, jurisdiction),
     )  # fmt: skip
+
+
+def _own_parts(lifecycle: Lifecycle, documents: Mapping[str, Any], unreachable: Mapping[str, str]) -> dict[str, Any]:
+    """The pack's own states, clocks and documents as option lists (`@states`, `@clocks`, `@documents`, `@signed_documents`); `_forms` adds `@forms`."""
+    return {
+        "states": [{"code": s.id, "zh": s.zh, "en": s.en} for s in lifecycle.states.values() if s.id not in unreachable],
+        "clocks": [{"code": code, "zh": str(said.get("zh", code)), "en": str(said.get("en", code))} for code, said in lifecycle.clocks.items()],
+        "documents": [_entry(code, said) for code, said in documents.items()],
+        "signed_documents": [_entry(code, said) for code, said in documents.items() if said.get("sign_off") == "required"],
+    }  # fmt: skip
+
+
+def _entry(code: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": code, "zh": str(said.get("zh", code)), "en": str(said.get("en", code))}
 
 
 def _optional(path: Path) -> dict[str, Any]:
@@ -147,7 +166,7 @@ def _forms(common: Path, folder: Path, said: Mapping[str, Any], lists: Mapping[s
     own = {path.stem: path for path in sorted((folder / "forms").glob("*.yaml"))}
     masters = {path.stem: path for path in sorted((common / "forms").glob("*.yaml"))}
     excluded = set(said.get("without_forms") or ())
-    forms = {}
+    written: dict[str, dict[str, Any]] = {}
     for code in [*masters, *(code for code in own if code not in masters)]:
         if code in excluded:
             continue
@@ -155,9 +174,15 @@ def _forms(common: Path, folder: Path, said: Mapping[str, Any], lists: Mapping[s
         mine = read_mapping(own[code]) if code in own else None
         if mine and mine.get("extends") == COMMON and master is None:
             raise PackError(f"{own[code]} 要扩充的通用表单不存在", f"{own[code]} extends a common form that does not exist")
-        data = layered(master, mine)
-        forms[code] = build_form({"form": code, **data}, types, lists, f"{folder.name}/{code}")
-    return forms
+        written[code] = {"form": code, **layered(master, mine)}
+    lists = {"forms": [_titled(code, data) for code, data in written.items()], **lists}
+    return {code: build_form(data, types, lists, f"{folder.name}/{code}") for code, data in written.items()}
+
+
+def _titled(code: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    title = data.get("title") or code
+    title = title if isinstance(title, Mapping) else {"zh": title}
+    return {"code": code, "zh": str(title.get("zh", code)), "en": str(title.get("en", code))}
 
 
 def _types(folder: Path) -> dict[str, Any]:

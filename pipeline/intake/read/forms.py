@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.intake.read import data, docx_labels, docx_tags
+from pipeline.intake.read import data, docx_labels, docx_tags, grids
 from pipeline.intake.read.gather import Gathered
 from pipeline.intake.read.notes import reading_note
 from pipeline.intake.read.outline import Outline
 from pipeline.intake.read.recognise import Outlines, Recognised, by_identity, by_paths, by_title, of_identity
+from pipeline.intake.read.sheets import Workbook, open_csv, open_xlsx
 from pipeline.intake.read.word import WordFile, has_hidden_text, has_tracked_changes, open_word
 from pipeline.intake.screen.data import DataRefusedError, load_data
 from pipeline.intake.screen.kinds import Kind
@@ -45,13 +46,17 @@ class Desk:
 
 
 def read_form(content: bytes, name: str, sha256: str, kind: Kind, desk: Desk) -> Reading:
-    """Read a screened file of kind DOCX, PDF, JSON or YAML; what cannot be read is a finding, never an exception."""
+    """Read a screened file of a kind in FORMS; what cannot be read is a finding, never an exception."""
     shown = visible(name)
     try:
         if kind is Kind.DOCX:
             return _read_word(open_word(content), shown, name, sha256, desk)
         if kind is Kind.PDF:
             return _read_pdf(content, shown, name, sha256, desk)
+        if kind in (Kind.XLSX, Kind.CSV):
+            if len(content) > desk.limits.data_bytes:  # no form to fill in is that large; whatever it is, it is enclosed
+                return Reading(None)
+            return _read_grids(open_xlsx(content) if kind is Kind.XLSX else open_csv(content), shown, name, sha256, desk)
         return _read_data(load_data(content, kind, desk.limits), shown, name, sha256, desk)
     except DataRefusedError as trouble:
         return Reading(None, (note("data_trick" if trouble.trick else "data_broken", shown, detail=trouble.detail),))
@@ -76,6 +81,18 @@ def _read_word(word: WordFile, shown: str, name: str, sha256: str, desk: Desk) -
     if has_hidden_text(word):
         gathered.findings.append(reading_note("hidden_text", shown))
     return _finish(gathered, recognised, name, sha256, "tags" if with_control else "labels")
+
+
+def _read_grids(book: Workbook, shown: str, name: str, sha256: str, desk: Desk) -> Reading:
+    recognised = grids.recognise(book, desk.outlines, desk.jurisdiction, shown)
+    if recognised is None or recognised.identity is None or recognised.outline is None:
+        return Reading(None, recognised.findings if recognised else ())
+    gathered = Gathered(recognised.outline, shown)
+    at = grids.read_grids(book, gathered)
+    raw, places = gathered.finish()
+    places |= grids.row_places(recognised.outline, at)
+    form = ReadForm(identity=recognised.identity, raw=raw, places=places, source=name, sha256=sha256, method="cells")
+    return Reading(form, (*recognised.findings, *gathered.findings))
 
 
 def _fall_back(word: WordFile, gathered: Gathered, with_control: set[str]) -> None:

@@ -46,6 +46,8 @@ class Outline:
     places: Mapping[str, str]
     hints: tuple[str, ...] = ()
     """Notes printed with groups, normalised."""
+    workbook: bool = False
+    """Whether it is also given out as a spreadsheet, and known in one by its title."""
 
     @property
     def by_path(self) -> dict[str, Leaf]:
@@ -89,7 +91,7 @@ def outline_of(jurisdiction: str, spec: FormSpec) -> Outline:
     printed += [name for section in spec.sections for name in section.fields]
     leaves.sort(key=lambda leaf: _position(leaf.path, printed))
     titles = tuple(dict.fromkeys(label_key(text) for text in (spec.title_zh, str(spec.cover.get("heading") or "")) if text))
-    return Outline(jurisdiction, spec.code, spec.version, titles, spec.opens_case, tuple(leaves), places, tuple(_hints(spec.fields)))
+    return Outline(jurisdiction, spec.code, spec.version, titles, spec.opens_case, tuple(leaves), places, tuple(_hints(spec.fields)), bool(spec.notes.get("workbook")))
 
 
 def _hints(fields: Mapping[str, Any]) -> Iterator[str]:

@@ -55,7 +55,7 @@ def by_paths(paths: set[str], outlines: Outlines, jurisdiction: str, file: str) 
         return None
     if len(scored) > 1 and scored[0][:3] == scored[1][:3]:
         return None
-    return _taken(outlines[scored[0][3]], file)
+    return taken(outlines[scored[0][3]], file)
 
 
 def by_title(word: WordFile, outlines: Outlines, jurisdiction: str, file: str) -> Recognised | None:
@@ -70,7 +70,7 @@ def by_title(word: WordFile, outlines: Outlines, jurisdiction: str, file: str) -
     scored.sort(key=lambda item: item[:2], reverse=True)
     if not scored or (len(scored) > 1 and scored[0][:2] == scored[1][:2]):
         return None
-    return _taken(scored[0][2], file)
+    return taken(scored[0][2], file)
 
 
 def _fit(title: str, line: str) -> int:
@@ -80,7 +80,8 @@ def _fit(title: str, line: str) -> int:
     return len(title) if len(title) >= 4 and title in line and len(line) < 2 * len(title) + 8 else 0
 
 
-def _taken(outline: Outline, file: str) -> Recognised:
+def taken(outline: Outline, file: str) -> Recognised:
+    """A form known by what it holds, not by its identity, with a word about that."""
     identity = FormIdentity(form=outline.code, version=outline.version, jurisdiction=outline.jurisdiction)
     name = outline.titles[0] if outline.titles else outline.code
     return Recognised(identity, outline, (reading_note("identity_missing", file, detail=name),))

@@ -50,7 +50,7 @@ class Kind(StrEnum):
 
 
 IMAGES = frozenset({Kind.PNG, Kind.JPEG, Kind.TIFF, Kind.GIF, Kind.BMP, Kind.WEBP, Kind.HEIC})
-FORMS = frozenset({Kind.DOCX, Kind.PDF, Kind.JSON, Kind.YAML})
+FORMS = frozenset({Kind.DOCX, Kind.PDF, Kind.JSON, Kind.YAML, Kind.XLSX, Kind.CSV})
 """Kinds a form may be filled in as."""
 OOXML = frozenset({Kind.DOCX, Kind.XLSX, Kind.PPTX})
 

@@ -18,9 +18,11 @@ from pipeline.papers.forms.fill import fill_docx, fill_pdf, is_form
 from pipeline.papers.forms.pdf import build_pdf
 from pipeline.papers.forms.prompts import without_prompts
 from pipeline.papers.forms.word import build_docx
+from pipeline.papers.forms.workbook import build_xlsx, fits
 
-__all__ = ["build_docx", "build_pdf", "fill_docx", "fill_form_name", "fill_pdf", "without_prompts", "write_fill_forms"]
+__all__ = ["build_docx", "build_pdf", "build_xlsx", "fill_docx", "fill_form_name", "fill_pdf", "without_prompts", "write_fill_forms"]
 
+_BUILDERS = ((".docx", build_docx), (".pdf", build_pdf), (".xlsx", build_xlsx))
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
 
 
@@ -30,7 +32,8 @@ def fill_form_name(spec: FormSpec, suffix: str = ".docx") -> str:
 
 
 def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...]:
-    """Write every blank form of every pack as `folder/<jurisdiction>/fill/<title>.docx` and `.pdf`; gives the paths.
+    """Write every blank form of every pack as `folder/<jurisdiction>/fill/<title>.docx` and `.pdf`, as `.xlsx` too those
+    that say so (`workbook`); gives the paths.
 
     Blank forms written before that the pack no longer has are removed; other files are left alone. Raises PackError
     when two forms of a pack have the same title.
@@ -39,7 +42,9 @@ def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...
     for jurisdiction, pack in sorted(packs.items()):
         for spec in pack.forms.values():
             identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=jurisdiction)
-            for suffix, build in ((".docx", build_docx), (".pdf", build_pdf)):
+            for suffix, build in _BUILDERS if spec.notes.get("workbook") else _BUILDERS[:2]:
+                if suffix == ".xlsx" and not fits(spec):
+                    raise PackError(f"表单 {spec.code} 有成组的栏目，做不成工作簿", f"form {spec.code} has groups; no workbook can hold them")
                 target = folder / jurisdiction / "fill" / fill_form_name(spec, suffix)
                 if target in written:
                     raise PackError(f"两个表单同名：{target}", f"two forms of one title: {target}")
