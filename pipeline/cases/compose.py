@@ -155,7 +155,7 @@ def _document(pack: Pack, code: str, kind: str, base: Mapping[str, Any], holds: 
         "basis": _citations(pack, spec.get("basis") or (), holds),
         "reason": _first(base, spec["reason"]) if "reason" in spec else _reason(base),
         "remedy": str(spec.get("remedy", "")),
-        "text": dict(spec.get("text") or {}),
+        "text": {name: fill(str(said), scope) for name, said in (spec.get("text") or {}).items()},
         "together": {},
         "layout": spec.get("layout", ""),
         "keep": spec.get("keep", ""),

@@ -125,7 +125,7 @@ def _recheck_self_report(pack: Pack, given: Values, today: date) -> Values:
     items = given.get("items") or []
     years = given.get("by_year") or [{"year": today.year - 1, "standards": 12, "certificates": 1520, "enterprises": 64, "income": Decimal("860.00")}]
     return {
-        "period_from": add_months(today, -60), "period_to": today, "director": "张测试",
+        "period_from": add_months(today, -12 * int(pack.param("recheck.period") or 5)), "period_to": today, "director": "张测试",
         "items": [{**row, "status": "kept", "explanation": "测试：条件保持。", "evidence": "台账"} for row in items],
         "by_duty": [{**row, "done": "测试：按年度计划完成。", "evidence": "年度报告"} for row in given.get("by_duty") or []], "by_year": years,
         "changes": "无", "rectifications": "无", "complaints": "无", "conclusion": "meets", "plan": "测试：继续提升在线监测设备比对能力。",

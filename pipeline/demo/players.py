@@ -90,13 +90,13 @@ def _minutes(pack: Pack, given: Values, today: date) -> Values:
         "body": given.get("body") or "局长办公会", "held_on": today, "place": "测试会议室", "chair": "测试局长",
         "attendees": [dict(zip(("name", "org", "status"), row, strict=True)) for row in rows],
         "matters": "审议申请单位筹建碳计量中心的申请和专家组的筹建评审报告。", "outcome": "approve",
-        "decision_text": "会议同意批准筹建，并下达筹建任务书。", "period_start": today, "period_end": add_months(today, 36),
+        "decision_text": "会议同意批准筹建，并下达筹建任务书。", "period_start": today, "period_end": add_months(today, int(pack.param("prep.max") or 36)),
         "recorder": "测试记录人", "recorded_on": today,
     }  # fmt: skip
 
 
 def _task_book(pack: Pack, given: Values, today: date) -> Values:
-    start, end = given.get("period_start") or today, given.get("period_end") or add_months(today, 36)
+    start, end = given.get("period_start") or today, given.get("period_end") or add_months(today, int(pack.param("prep.max") or 36))
     rows = given.get("indicators") or []
     share = (Decimal(100) / max(len(rows), 1)).quantize(Decimal("0.01"))
     weights = [share] * (len(rows) - 1) + [Decimal(100) - share * (len(rows) - 1)]

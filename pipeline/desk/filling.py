@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.cases.case import Case, Paper
 from pipeline.desk.service import Desk
+from pipeline.law.conditions import parameters
 from pipeline.law.pack import Pack
 
 RED_HEAD = {"批复", "通知"}
@@ -32,8 +33,8 @@ def template_name(desk: Desk, pack: Pack, paper: Paper) -> str:
 
 
 def printed_context(pack: Pack, paper: Paper) -> dict[str, Any]:
-    """The paper's context with the pack's lists, and what its `fill` says (numbers of the same act into forms)."""
-    context = {**paper.context, "lists": dict(pack.lists)}
+    """The paper's context with the pack's lists and parameters, and what its `fill` says (numbers of the same act into forms)."""
+    context = {**paper.context, "lists": dict(pack.lists), "param": parameters(pack)}
     for target, source in (pack.documents[paper.code].get("fill") or {}).items():
         form, field = str(target).split(".", 1)
         value = _dig(context, str(source))

@@ -14,7 +14,7 @@ from pipeline.law.check_rules import check_at, check_rules, fault
 from pipeline.law.clock import Backward, Period, Roll
 from pipeline.law.coverage import check_coverage
 from pipeline.law.forms import FormSpec
-from pipeline.law.lifecycle import SAME, ClockStep, Transition, Trigger, clock_step
+from pipeline.law.lifecycle import SAME, ClockStep, Closed, Transition, Trigger, clock_step
 from pipeline.law.pack import Pack
 from pipeline.model import Finding, Severity
 
@@ -30,6 +30,7 @@ def check_pack(pack: Pack) -> tuple[Finding, ...]:
         *_bases(pack), *_parameters(pack),
         *(finding for spec in pack.forms.values() for finding in _form(pack, spec)),
         *(finding for transition in pack.lifecycle.transitions.values() for finding in _transition(pack, transition)),
+        *(finding for closed in pack.lifecycle.closed for finding in _closed(pack, closed)),
         *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack), *check_coverage(pack),
     )  # fmt: skip
 
@@ -75,6 +76,9 @@ def _form(pack: Pack, spec: FormSpec) -> Iterator[Finding]:
     for name in (*spec.cover.get("fields", ()), *(name for section in spec.sections for name in section.fields)):
         if spec.node(str(name)) is None:
             yield fault("PACK-FIELD", where, f"封面或分节所列字段 {name} 不存在", f"cover or section names {name}, which does not exist")
+    for code in spec.notes.get("encloses") or ():
+        if code not in pack.forms:
+            yield fault("PACK-FORM", where, f"随附的表单 {code} 不存在", f"the enclosed form {code} does not exist")
     for name, node in spec.fields.items():
         yield from _node(pack, node, f"{where}.{name}")
     for rule in spec.rules:
@@ -124,6 +128,17 @@ def _transition(pack: Pack, transition: Transition) -> Iterator[Finding]:
             yield fault("PACK-DOCUMENT", where, f"文书 {code} 不存在", f"the document {code} does not exist")
     for step in transition.clocks:
         yield from _clock(pack, step, where)
+
+
+def _closed(pack: Pack, closed: Closed) -> Iterator[Finding]:
+    """What is wrong with a step that is ruled out and refuses forms: it must say why, on what ground, of which forms."""
+    where = f"lifecycle/{closed.id}"
+    yield from _cited(pack, closed.cite, where)
+    if not closed.zh or not closed.en:
+        yield fault("PACK-WORDS", where, "不设这一步，却没有写明理由（reason、reason_en）", "the step is ruled out without words why (reason, reason_en)")
+    for code in closed.forms:
+        if code not in pack.forms:
+            yield fault("PACK-FORM", where, f"表单 {code} 不存在", f"the form {code} does not exist")
 
 
 def _trigger(pack: Pack, trigger: Trigger, where: str) -> Iterator[Finding]:

@@ -80,6 +80,9 @@ def _check_one(pack: Pack, written: Written) -> Iterator[Finding]:
     yield from _form_paths(compiled, written)
     yield from _parameters(pack, compiled, written)
     yield from _other_forms(pack, compiled, written)
+    for name in compiled.lists():
+        if name not in pack.lists:
+            yield fault("PACK-LIST", written.where, f"规则用了不存在的选项表 {name}", f"the rule asks for the option list {name}, which does not exist")
     for path in sorted(compiled.paths("case")):
         if path.split(".")[0] not in _CASE_FACTS:
             yield fault("PACK-CASE", written.where, f"案件没有 {path} 这一项", f"a case has no {path}", Severity.WARNING)

@@ -50,17 +50,22 @@ class Answer:
 class Environment(dict[str, Any]):
     """What rules may speak of, in the form CEL wants; made ready once for all the rules put to it."""
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        """Takes the facts by variable name."""
+    def __init__(self, facts: Mapping[str, Any], lists: Mapping[str, Any] | None = None) -> None:
+        """Takes the facts by variable name, and the option lists a rule may ask for."""
         super().__init__(facts)
+        self._lists = lists or {}
         self._context: Any = None
 
     @property
     def context(self) -> Any:
         """The library's own context, built at first use."""
         if self._context is None:
-            self._context = cel.Context(variables=dict(self), functions=FUNCTIONS)
+            self._context = cel.Context(variables=dict(self), functions={**FUNCTIONS, "listed": self._listed})
         return self._context
+
+    def _listed(self, name: str) -> list[Any]:
+        """The entries of one of the pack's option lists. Raises LookupError when there is none of that name."""
+        return [_plain(entry) for entry in self._lists[name]]
 
     def tell(self, name: str, value: Any) -> None:
         """Add a computed field to the form."""
@@ -99,6 +104,10 @@ class Condition:
         functions = {name for name in said["functions"] if re.fullmatch(r"[a-z]\w*", name)}
         return (*sorted(set(said["variables"]) - bound - set(VARIABLES)), *sorted(functions - _KNOWN_FUNCTIONS))
 
+    def lists(self) -> tuple[str, ...]:
+        """The option lists the rule asks for by name."""
+        return tuple(re.findall(r"\blisted\(\s*['\"](\w+)['\"]\s*\)", self.text))
+
     def paths(self, variable: str) -> frozenset[str]:
         """The dotted paths the rule writes below a variable, as far as they are plain: {'applicant.name', …}."""
         bare = _QUOTED.sub("''", self.text)
@@ -136,7 +145,7 @@ def environment(
     `data` is normal data of form `spec`; `enclosed` maps form codes to normal data; `files` are mappings with
     name, format, pages, size; `case` holds the facts of the case, dates and decimals as they are.
     """
-    return Environment({
+    facts = {
         "form": form_facts(spec, data) if spec else {},
         "enclosed": {code: _facts_of(pack, code, below) for code, below in (enclosed or {}).items()},
         "files": [_file_facts(file) for file in files],
@@ -144,7 +153,8 @@ def environment(
         "param": parameters(pack),
         "today": today.isoformat(),
         "received_on": received_on.isoformat(),
-    })  # fmt: skip
+    }  # fmt: skip
+    return Environment(facts, pack.lists)
 
 
 def form_facts(spec: FormSpec, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -258,6 +268,14 @@ def _sum(values: Sequence[int | None]) -> int:
     return sum(value for value in values if value is not None)
 
 
+def _groups_of(rows: Sequence[Mapping[str, Any]], key: str) -> list[list[Mapping[str, Any]]]:
+    """The rows of a table or list put together by what they hold at `key`, groups and rows in the order they come."""
+    groups: dict[Any, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row.get(key), []).append(row)
+    return list(groups.values())
+
+
 def _is_given(value: Any) -> bool:
     """Whether something is filled in: not null, not '', not empty."""
     return value is not None and value != "" and value != [] and value != {}
@@ -269,7 +287,7 @@ def _matches(text: str, pattern: str) -> bool:
 
 
 FUNCTIONS: dict[str, Any] = {
-    "sum": _sum, "count_of": len, "is_given": _is_given, "matches": _matches,
+    "sum": _sum, "count_of": len, "is_given": _is_given, "matches": _matches, "groups_of": _groups_of,
     "min_of": lambda values: min(v for v in values if v is not None), "max_of": lambda values: max(v for v in values if v is not None),
     "add_months": lambda day, n: add_months(date.fromisoformat(day), n).isoformat(),
     "add_days": lambda day, n: add_days(date.fromisoformat(day), n).isoformat(),
@@ -279,4 +297,4 @@ FUNCTIONS: dict[str, Any] = {
 }  # fmt: skip
 """Functions of ours that rules may call, beside those of CEL."""
 
-_KNOWN_FUNCTIONS = frozenset(FUNCTIONS) | {"contains", "startsWith", "endsWith", "string", "int", "double", "has", "size", "bool", "type"}
+_KNOWN_FUNCTIONS = frozenset(FUNCTIONS) | {"listed", "contains", "startsWith", "endsWith", "string", "int", "double", "has", "size", "bool", "type"}

@@ -134,6 +134,17 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A step of the master that the law of this place rules out: filing one of `forms` is answered with the reason."""
+
+    id: str
+    forms: tuple[str, ...]
+    zh: str
+    en: str
+    cite: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lifecycle:
     """The machine of one jurisdiction."""
 
@@ -143,6 +154,8 @@ class Lifecycle:
     phases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     """Transitions of the master that do not exist here, with the reason where the pack gives one."""
+    closed: tuple[Closed, ...] = ()
+    """Those of the absent ones that name the forms they refuse."""
     returns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Earlier states an officer may send a case back to (退回), by the state it stands at."""
 
@@ -177,9 +190,11 @@ def build_lifecycle(master: Mapping[str, Any], own: Mapping[str, Any], where: st
     if mine is None:
         mine = {key: value for key, value in own.items() if key not in ("states", "clocks", "phases", "returns")}
     transitions, absent = {}, {}
+    closed: list[Closed] = []
     for name, said in mine.items():
         if said is None or not said.get("cite"):
             absent[name] = str((said or {}).get("reason") or (said or {}).get("zh") or "")
+            closed += _closed(name, said or {})
             continue
         try:
             transitions[name] = _transition(name, {**known.get(name, {}), **said})
@@ -193,8 +208,16 @@ def build_lifecycle(master: Mapping[str, Any], own: Mapping[str, Any], where: st
         clocks=MappingProxyType(dict(clocks)),
         phases=MappingProxyType(overlay(master.get("phases") or {}, own.get("phases") or {})),
         absent=MappingProxyType(absent),
+        closed=tuple(closed),
         returns=MappingProxyType({name: _many(to) for name, to in overlay(master.get("returns") or {}, own.get("returns") or {}).items()}),
     )
+
+
+def _closed(name: str, said: Mapping[str, Any]) -> tuple[Closed, ...]:
+    """A step ruled out, when it says which forms it refuses (`by`)."""
+    forms = _many((said.get("by") or {}).get("form"))
+    closed = Closed(id=name, forms=forms, zh=str(said.get("reason", "")), en=str(said.get("reason_en", "")), cite=said.get("reason_cite"))
+    return (closed,) if forms else ()
 
 
 def _state(name: str, data: Mapping[str, Any]) -> State:

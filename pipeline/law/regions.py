@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.law.expand import overlay
 from pipeline.law.yamlread import read_mapping
 
 
@@ -59,9 +60,12 @@ def covers(outer: str, inner: str) -> bool:
     return inner.startswith(prefix)
 
 
-def load_regions(path: Path) -> Regions:
-    """The table in `path`; an empty one when there is no such file. Raises PackError when it cannot be read."""
+def load_regions(path: Path, own: Path | None = None) -> Regions:
+    """The table in `path` with a pack's `own` laid over it; an empty one when there is no file. Raises PackError when one cannot be read."""
     said = read_mapping(path) if path.is_file() else {}
+    if own is not None and own.is_file():
+        more = read_mapping(own)
+        said = {**overlay(said, more), "complete": [*(said.get("complete") or ()), *(more.get("complete") or ())]}
     names = {str(code): str(name) for code, name in (said.get("provinces") or {}).items()}
     abolished: dict[str, int] = {}
     for code, entry in (said.get("regions") or {}).items():

@@ -26,6 +26,7 @@ CONTEXT: Mapping[str, Any] = {
     "then": ANY,
     "lists": ANY,
 }  # fmt: skip
+    "param": ANY,
 """The names every document's context has, whatever the pack."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -147,3 +148,15 @@ def hubei(packs: dict[str, Pack]) -> Bench:
 @pytest.fixture
 def chongqing(packs: dict[str, Pack]) -> Bench:
     return Bench(packs["chongqing"])
+
+
+INVENTED = Path(__file__).parents[1] / "law" / "pack_ceshi"
+
+
+@pytest.fixture(scope="session")
+def ceshi(tmp_path_factory: pytest.TempPathFactory) -> Pack:
+    """The made-up third jurisdiction, beside the common files as any pack lies."""
+    schemas = tmp_path_factory.mktemp("schemas")
+    shutil.copytree(SCHEMAS / "common", schemas / "common")
+    shutil.copytree(INVENTED / "ceshi", schemas / "ceshi")
+    return load_pack(schemas, "ceshi")
