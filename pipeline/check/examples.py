@@ -2,7 +2,8 @@
 
 An example: `form, data, received_on, expect: pass | fail | [rule ids or field paths]`, and optionally `rules`
 (what a failing one is expected to hit), `warnings`, `today`, `enclosed`, `files`, `case`, and `base` (another
-example's name) with `set` (path → value, null takes away).
+example's name) with `set` (path → value, null takes away), and `param` (key → value): the same pack under another
+reading of an open question, so that a rule no present reading calls for has its proof too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,8 @@ def read_example(path: Path) -> dict[str, Any]:
 
 
 def judge_example(pack: Pack, example: Mapping[str, Any]) -> Verdict:
-    """The verdict on an example's form. Raises PackError when it names a form the pack does not have."""
+    """The verdict on an example's form. Raises PackError when it names a form or a parameter the pack does not have."""
+    pack = _read_as(pack, example.get("param") or {})
     form = str(example.get("form"))
     if form not in pack.forms:
         raise PackError(f"例子所用的表单 {form} 不存在", f"the example's form {form} does not exist")
@@ -47,6 +50,13 @@ def judge_example(pack: Pack, example: Mapping[str, Any]) -> Verdict:
         case=_case(pack, example.get("case") or {}),
     )  # fmt: skip
     return check_form(pack, pack.forms[form], example.get("data") or {}, {}, context)
+
+
+def _read_as(pack: Pack, said: Mapping[str, Any]) -> Pack:
+    """The pack with some parameters of another value. Raises PackError when it has no such parameter."""
+    if unknown := sorted(str(key) for key in said if key not in pack.parameters):
+        raise PackError(f"规则包没有参数 {'、'.join(unknown)}", f"the pack has no parameter {', '.join(unknown)}")
+    return replace(pack, parameters={**pack.parameters, **{key: {**pack.parameters[key], "value": value} for key, value in said.items()}}) if said else pack
 
 
 def _day(said: Any) -> date:

@@ -54,7 +54,7 @@ def test_a_recheck_passed_starts_the_next_five_years(packs: dict, jurisdiction: 
     assert state(bench) == "established"
     assert clock(bench, "RECHECK")["nominal"] == "2036-01-28"
     bench.today = date(2036, 1, 7)
-    assert given(bench, "recheck_plan")["due"] == "2036-01-28"
+    assert given(bench, "recheck_plan")["due"] == date(2036, 1, 28)
 
 
 @pytest.mark.parametrize("jurisdiction", PACKS)
@@ -72,6 +72,8 @@ def test_a_failed_recheck_is_rectified_and_the_five_years_run_from_then(packs: d
     signed(bench, "recheck_report", **recheck_failed(bench.pack, bench.today))
     assert state(bench) == "operation_rectification"
     bench.today = date(2031, 4, 1)
+    unreported = act(bench, "rectification_verification")
+    assert unreported.answer.outcome is Outcome.REFUSED and "T52-REPORT" in rules_hit(unreported), "nothing is verified before it is reported"
     assert errors(act(bench, "operation_rectification_report")) == []
     signed(bench, "rectification_verification")
     assert state(bench) == "established"
