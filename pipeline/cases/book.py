@@ -53,12 +53,17 @@ class Book:
     def number(self, series: str, document: str) -> str:
         """Take the next number of a series in today's year for a document; returns it as written."""
         spec, year = self.pack.series[series], self.today.year
+        values = {"agency": self.pack.authority.get("agency_code", "")}
+        return self.take(series, year, str(spec["pattern"]), values, document, int(spec.get("start", 1)))[1]
+
+    def take(self, series: str, year: int, pattern: str, values: Mapping[str, Any], document: str, start: int = 1) -> tuple[int, str]:
+        """Take the next number of any series and year, written by `pattern` from `values`, `year` and `n`."""
         key = (self._key(series), year)
-        n = self._taken.get(key, self._numbers.next(*key, start=int(spec.get("start", 1))) - 1) + 1
+        n = self._taken.get(key, self._numbers.next(*key, start=start) - 1) + 1
         self._taken[key] = n
-        text = str(spec["pattern"]).format(agency=self.pack.authority.get("agency_code", ""), year=year, n=n)
+        text = pattern.format(**values, year=year, n=n)
         self._claims.append(Claim(key[0], year, n, text, document))
-        return text
+        return n, text
 
     def _key(self, series: str) -> str:
         return f"{self.pack.jurisdiction}/{series}"
