@@ -188,6 +188,7 @@ def write_signed(
 
     Raises SigningError when key, certificate, timestamp or the document's own locks do not allow it.
     """
+    _refuse_out_of_time(signer, words.now)
     metadata = PdfSignatureMetadata(
         field_name=field.sig_field_name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
         reason=words.reason or None, location=words.location or None,
@@ -209,6 +210,18 @@ def write_signed(
             "check key, certificate and timestamp settings, then retry",
         ) from error
     return output.getvalue()
+
+
+def _refuse_out_of_time(signer: Signer, now: datetime) -> None:
+    """A certificate that is not in force yet, or no longer, signs nothing."""
+    if signer.signing_cert is None:
+        return
+    since, until = signer.signing_cert.not_valid_before, signer.signing_cert.not_valid_after
+    if not since <= now <= until:
+        raise SigningError(
+            f"“{signer.subject_name}”的证书有效期为 {since:%Y-%m-%d} 至 {until:%Y-%m-%d}，{now:%Y-%m-%d} 不能用它签名；请更换证书后重试",
+            f"the certificate of {signer.subject_name} is in force from {since:%Y-%m-%d} to {until:%Y-%m-%d}, not on {now:%Y-%m-%d}; replace it, then retry",
+        )
 
 
 def sign_detached(data: bytes, signer: Signer, timestamper: TimeStamper | None = None) -> bytes:

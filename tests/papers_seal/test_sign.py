@@ -134,6 +134,12 @@ def test_any_bytes_can_be_signed(pki: DemoPki, signer: TemplateSigner, timestamp
     assert "failure" in openssl_judges(pki, b"root of a day", signature, tmp_path)
 
 
+@pytest.mark.parametrize("years", [-4, 11])
+def test_a_certificate_out_of_force_seals_nothing(notice: bytes, request_to_seal: SealRequest, years: int) -> None:
+    with pytest.raises(SigningError, match="有效期"):
+        seal_document(notice, replace(request_to_seal, now=NOW + timedelta(days=365 * years)))
+
+
 def test_the_space_kept_for_the_signature_is_tight_and_always_enough(notice: bytes, request_to_seal: SealRequest) -> None:
     for _ in range(30):  # ECDSA signatures differ in length
         sealed = seal_document(notice, request_to_seal)

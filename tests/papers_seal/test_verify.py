@@ -215,6 +215,13 @@ def test_time_passes(notice: bytes, request_to_seal: SealRequest, timestamper: L
         assert any("时间戳" in note.zh for note in verification.not_run)
 
 
+def test_signed_with_a_certificate_that_had_run_out(notice: bytes, request_to_seal: SealRequest, pki: DemoPki, trust: Trust) -> None:
+    """Whatever time the signer claims: by the timestamp the certificate was no longer in force."""
+    late = NOW + timedelta(days=11 * 365)
+    verification = verify_pdf(seal_document(notice, replace(request_to_seal, timestamper=pki.timestamper(lambda: late))), trust, late)
+    assert verification.verdict is Answer.INVALID and "有效期" in verification.zh
+
+
 def test_a_timestamp_by_nobody_we_know_is_a_doubt(notice: bytes, request_to_seal: SealRequest, tmp_path: Path, trust: Trust) -> None:
     stranger = make_demo_pki(tmp_path, (), (), NOW).timestamper(lambda: NOW)
     verification = verify_pdf(seal_document(notice, replace(request_to_seal, timestamper=stranger)), trust, NOW)
