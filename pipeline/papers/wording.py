@@ -10,13 +10,18 @@ from typing import Any
 
 from pipeline.papers.lines import title_lines
 
-NUMERAL = "[一二三四五六七八九十百0-9]+"
+NUMERAL = "[〇零一二三四五六七八九十百0-9]+"
 ARTICLE = re.compile(
     rf"《([^《》]+)》(第{NUMERAL}条(?:之{NUMERAL})?(?:第{NUMERAL}款)?(?:第（{NUMERAL}）项)?|政策解读“[^”]+”(?:{NUMERAL}?（[^）]+）)?(?:第{NUMERAL}章)?)"
 )
 
 
 NO_GROUND = ("行政复议法", "行政诉讼法", "党政机关公文处理工作条例")
+
+
+_OWN_WORD = "本系统约定："
+_DUTY_OF_FORM = "说明理由并告知救济途径"
+_DIGITS = "〇一二三四五六七八九"
 
 
 def _blank(value: object) -> bool:
@@ -44,6 +49,14 @@ def number(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def count_zh(value: object) -> str:
+    """A small whole number in Chinese: 5 → 五, 12 → 十二; from 100 on, and what is no number, as it stands."""
+    if not isinstance(value, int) or not 0 < value < 100:
+        return str(value)
+    tens, ones = divmod(value, 10)
+    return ("" if tens < 2 else _DIGITS[tens]) + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+
+
 def zh_list(values: Iterable[object], mark: str = "、") -> str:
     """甲、乙、丙; blank ones are left out."""
     return mark.join(str(value) for value in values if not _blank(value))
@@ -66,8 +79,19 @@ def para(value: object) -> str:
 
 
 def bases(citations: Iterable[str]) -> str:
-    """The citation texts one a line, as the section on grounds prints them; general law needs no label before it."""
-    return "；\a".join(text.removeprefix("一般法律规定：").rstrip("。；") for text in citations)
+    """The citation texts one a line, as the section on grounds prints them, the articles before what they are read by.
+
+    General law needs no label before it. What `_is_ground` says is no ground of a decision is left out.
+    """
+    said = [text.removeprefix("一般法律规定：").rstrip("。；") for text in citations if _is_ground(text)]
+    return "；\a".join(sorted(said, key=lambda text: not text.startswith("《")))
+
+
+def _is_ground(text: str) -> bool:
+    """Whether a decision can rest on it: not on remedies, nor on the duty to give reasons, nor on what an office agreed on with itself."""
+    hits = [hit.group(1) for hit in ARTICLE.finditer(text)]
+    only_form = bool(hits) and all(name in NO_GROUND for name in hits)
+    return not only_form and not text.startswith(_OWN_WORD) and _DUTY_OF_FORM not in text
 
 
 def brief(value: object, limit: int = 60) -> str:
@@ -77,19 +101,54 @@ def brief(value: object, limit: int = 60) -> str:
 
 
 def _joined(found: Mapping[str, list[str]]) -> str:
-    return "、".join(f"《{name}》" + "、".join(dict.fromkeys(places)) for name, places in found.items())
+    return "、".join(f"《{name}》" + "、".join(_in_order(places)) for name, places in found.items())
+
+
+def _in_order(places: Iterable[str]) -> list[str]:
+    """Places within one act as an act is cited: by number, the article once (第十条第一款、第二款), no part beside its whole."""
+    told = sorted(dict.fromkeys(places), key=_numbers_of)
+    whole = [place for place in told if not any(place != other and place.startswith(other) for other in told)]
+    said: list[str] = []
+    article = ""
+    for place in whole:
+        head = place.partition("条")[0]
+        said.append(place.removeprefix(head + "条") if head == article and place.startswith("第") else place)
+        article = head
+    return said
+
+
+def _numbers_of(place: str) -> tuple[int, ...]:
+    """The numbers of a place (article, paragraph, item) to sort by; what has no article stands last."""
+    if not place.startswith("第"):
+        return (1000,)
+    return tuple(_count_of(found) for found in re.findall(rf"({NUMERAL})", place))
+
+
+def _count_of(numeral: str) -> int:
+    """十二 → 12, 一百零三 → 103, 15 → 15."""
+    if numeral.isascii():
+        return int(numeral)
+    total = digit = 0
+    for sign in numeral:
+        if sign in "百十":
+            total, digit = total + (digit or 1) * (100 if sign == "百" else 10), 0
+        else:
+            digit = _DIGITS.index(sign.replace("零", "〇"))
+    return total + digit
 
 
 def grounds(citations: Iterable[str]) -> str:
     """根据《甲》第八条第一款、第十条，参照《乙》第三十二条: the articles named in citation texts, in prose.
 
-    An act named after 参照 is cited as guidance, others as ground; acts on remedies and on the form of documents are no
-    ground of a decision and are left out; without any article: 按照有关规定.
+    An act named after 参照 is cited as guidance, others as ground; acts on remedies and on the form of documents, and the
+    duty to give reasons, are no ground of a decision and are left out; without any article: 按照有关规定.
     """
     own: dict[str, list[str]] = {}
     guiding: dict[str, list[str]] = {}
     for text in citations:
         guided = "参照" in text
+        if _DUTY_OF_FORM in text:
+            continue
         for hit in ARTICLE.finditer(text):
             if hit.group(1) in NO_GROUND:
                 continue
@@ -121,5 +180,5 @@ def short_cite(cite: object, citations: Iterable[str]) -> str:
 FILTERS: Mapping[str, Callable[..., str]] = {
     "date_zh": date_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
     "para": para, "brief": brief, "bases": bases, "grounds": grounds, "title_lines": title_lines,
-    "main_act": main_act, "short_cite": short_cite,
+    "main_act": main_act, "count_zh": count_zh, "short_cite": short_cite,
 }  # fmt: skip

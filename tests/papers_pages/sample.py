@@ -57,6 +57,7 @@ NUMBERS = {
     **office.NUMBERS,
 }
 KINDS = {"preparation_approval": "函", "preparation_approval.red_head": "批复", "preparation_refusal": "函", **accepted.KINDS, **prepared.KINDS, **operated.KINDS, **office.KINDS}
+REASONS = {**dict.fromkeys(operated.TITLES, operated.REASON), **prepared.REASONS, **office.REASONS}
 ADVERSE = {"rejection_notice", "preparation_refusal", *accepted.ADVERSE, *prepared.ADVERSE, *operated.ADVERSE}
 
 ATTACHMENTS = [
@@ -173,8 +174,9 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
             "annexes": ["湖北省碳计量中心（电碳）（筹）筹建任务书"] if code == "preparation_approval" else [],
             "issuer": NAME, "basis": [ACT + "第十条第一款", ACT + "第十条第二款", ACT + "第十一条第一句"],
             "remedy": REMEDY if code in ADVERSE else "",
-            "reason": office.REASONS[name] if name in office.REASONS else operated.REASON if name in operated.TITLES else "经专家评审，申请单位现有计量标准不能覆盖所申请的服务领域，计量测试能力条件不具备。" if code in ADVERSE else "",
-            "text": accepted.TEXT if name in accepted.TITLES else operated.TEXT if name in operated.TITLES else {}, "together": {},
+            "reason": REASONS.get(name, "经专家评审，申请单位现有计量标准不能覆盖所申请的服务领域，计量测试能力条件不具备。" if code in ADVERSE else ""),
+            "text": accepted.TEXT if name in accepted.TITLES else prepared.TEXT if name in prepared.TITLES else operated.TEXT if name in operated.TITLES else {},
+            "together": {},
         },
         "param": PARAM,
         "filing": operated.FILING,
@@ -182,7 +184,7 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
         "draw": office.DRAW,
         "case": {"no": "HB-CMC-2026-003", "center_name": CENTRE, "applicant": APPLICANT, "channel": "direct",
                  "opened_on": date(2026, 1, 16), "received_on": date(2026, 1, 16), "joint": False},
-        "application": {"attachments": ATTACHMENTS, "center_name": CENTRE},
+        "application": {"attachments": ATTACHMENTS, "center_name": CENTRE, "applicant": {"uscc": "12420000MA00T0013J", "address": "测试市测试路8号"}},
         "intake_decision": {"decision": "accept", "missing_items": [], "reason_code": "", "reason": "", "right_body": ""},
         "expert_team_form": {"members": MEMBERS, "date_from": date(2026, 2, 5), "date_to": date(2026, 2, 11), "place": "测试市测试路8号",
                              "rules_ref": "PRR-1.0", "contact_name": "测试联系人", "contact_phone": "000-00000000"},

@@ -38,6 +38,18 @@ KINDS = {
 }  # fmt: skip
 ADVERSE = set(TITLES) - {"overdue_reminder", "revocation_prior_notice"}
 
+TEXT = {"act": "撤销"}
+REASONS = {
+    "preparation_revocation_decision": "筹建期届满后当事单位没有完成任务书确定的任务，也没有申请验收考核，经提醒和告知仍未改正。",
+    "non_revocation_notice": "经复核，当事单位已经完成全部考核指标，逾期系设备交货推迟所致，申辩理由成立。",
+    "late_acceptance_reply": "任务书确定的指标已经完成，逾期系设备交货推迟所致，没有影响筹建目标。",
+    "major_event_reply": "新的主要建设方具有法人资格和相应能力，联合单位均书面同意，不影响任务书的完成。",
+    "major_event_reply.red_head": "新的主要建设方具有法人资格和相应能力，联合单位均书面同意，不影响任务书的完成。",
+    "case_decision_notice": "延期原因不可归责于筹建单位，延长后能够完成任务书确定的指标。",
+    "extension_reply": "剩余任务按现有进度六个月内可以完成，申请的期限超出所需。",
+    "extension_reply.red_head": "剩余任务按现有进度六个月内可以完成，申请的期限超出所需。",
+}
+
 _LONG = "关键设备为进口定制，供货单位两次推迟交货，实际到货比合同晚七个月，标准装置的安装、调试和量值溯源不能按原计划完成。"
 
 FORMS: dict[str, Any] = {

@@ -11,8 +11,8 @@ RATING = "|label({'met': '符合', 'mostly': '基本符合', 'unmet': '不符合
 ITEM = "|label(lists.preparation_review_items)"
 
 
-def cover(heading_zh: str, *lines: tuple[str, str], foot: str = DATE) -> str:
-    """A cover: number top right, centre's name and the book's name, underlined particulars, issuer and date."""
+def cover(heading_zh: str, *lines: tuple[str, str], foot: str = DATE, planned: bool = False) -> str:
+    """A cover: number top right, centre's name (with （筹） while it is `planned`) and the book's name, underlined particulars, issuer and date."""
     label_width, value_width = columns(42, 98)
     under = '<w:bottom w:val="single" w:sz="6" w:space="0" w:color="000000"/>'
     rows = [
@@ -23,7 +23,7 @@ def cover(heading_zh: str, *lines: tuple[str, str], foot: str = DATE) -> str:
     room = when("(case.center_name ~ case.applicant)|length < 40", p("Tag", shape=Shape(before=800, line=20)))
     return (
         p("Addressee", f"编号：{NUMBER}", shape=Shape(align="right"))
-        + p("CoverTitle", run("{{ case.center_name|title_lines([], 15) }}", Face(half_points=52)),
+        + p("CoverTitle", run("{{ (case.center_name" + (" ~ '（筹）'" if planned else "") + ")|title_lines([], 15) }}", Face(half_points=52)),
             shape=Shape(before=900, line=760))
         + p("CoverTitle", run(heading_zh, Face(spacing=120)), shape=Shape(before=300, after=800))
         + room
@@ -56,6 +56,7 @@ def task_book(characters: int) -> str:
             ("下达单位", "{{ task_book.party_issuer }}"),
             ("筹建起始日", "{{ task_book.period_start|date_zh }}"),
             ("筹建截止日", "{{ task_book.period_end|date_zh }}"),
+            planned=True,
         )
         + _parties()
         + _goals()

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.diskwork import write_whole
-from pipeline.papers.templates import acceptance, books, decisions, drawing, mending, notices, operation, preparation
+from pipeline.papers.templates import (
+    acceptance,
+    books,
+    decisions,
+    drawing,
+    establishment,
+    mending,
+    notices,
+    operation,
+    preparation,
+    scoring,
+)
 from pipeline.papers.templates.ooxml import Package
 from pipeline.papers.templates.pieces import blank_header, letter_footer, letter_header, page_numbers
 from pipeline.papers.templates.styles import section_xml, styles_xml
@@ -49,6 +60,8 @@ SHEETS: Mapping[str, Sheet] = {
     "case_decision_notice.docx": Sheet(preparation.case_decision_letter, letter=True),
     # draws by lot
     "draw_minutes.docx": Sheet(drawing.draw_minutes),
+    # sealed scores
+    "score_summary.docx": Sheet(scoring.score_summary),
     # acceptance
     "acceptance_correction_notice.docx": Sheet(acceptance.correction_notice),
     "acceptance_registration_notice.docx": Sheet(acceptance.registration_notice),
@@ -58,13 +71,13 @@ SHEETS: Mapping[str, Sheet] = {
     "rectification_opinion.docx": Sheet(acceptance.rectification_opinion),
     "rectification_notice.docx": Sheet(acceptance.rectification_notice),
     "acceptance_report.docx": Sheet(acceptance.acceptance_report, cover=True),
-    "establishment_minutes.docx": Sheet(acceptance.establishment_minutes),
-    "establishment_approval.docx": Sheet(acceptance.establishment_letter, letter=True),
-    "establishment_approval.red_head.docx": Sheet(acceptance.establishment_red_head),
-    "center_register_entry.docx": Sheet(acceptance.register_entry),
-    "establishment_refusal.docx": Sheet(acceptance.establishment_refusal, letter=True),
-    "preparation_cancellation_decision.docx": Sheet(acceptance.cancellation_decision),
-    "non_cancellation_notice.docx": Sheet(acceptance.non_cancellation_notice),
+    "establishment_minutes.docx": Sheet(establishment.establishment_minutes),
+    "establishment_approval.docx": Sheet(establishment.establishment_letter, letter=True),
+    "establishment_approval.red_head.docx": Sheet(establishment.establishment_red_head),
+    "center_register_entry.docx": Sheet(establishment.register_entry),
+    "establishment_refusal.docx": Sheet(establishment.establishment_refusal, letter=True),
+    "preparation_cancellation_decision.docx": Sheet(establishment.cancellation_decision),
+    "non_cancellation_notice.docx": Sheet(establishment.non_cancellation_notice),
     # operation
     "annual_assessment_notice.docx": Sheet(operation.assessment_notice),
     "annual_assessment_result.docx": Sheet(operation.assessment_result),

@@ -36,11 +36,11 @@ def approval_body() -> str:
         )
         + point("一、同意筹建。", "同意{{ case.applicant }}筹建{{ case.center_name }}。筹建期间使用“{{ case.center_name }}（筹）”"
                 "名称，不得以已经批准成立的碳计量中心名义出具证书、报告。")
-        + point("二、筹建期限。", "筹建期自{{ task_book.period_start|date_zh }}起至{{ task_book.period_end|date_zh }}止。因特殊"
-                "原因不能按期完成的，应当在筹建期限届满3个月前提出延期申请并说明理由。")
+        + point("二、筹建期限。", "筹建期自{{ task_book.period_start|date_zh }}起至{{ task_book.period_end|date_zh }}止。"
+                "{% if param.extension.max_count %}因特殊原因不能按期完成的，应当在筹建期限届满{{ param.prep.apply_before }}个月前提出延期申请并说明理由。{% endif %}")
         + point("三、筹建任务。", "请按照同时下达的《{{ task_book.center_name }}筹建任务书》组织实施，落实人员、场地、设备和经费，"
                 "按年度节点完成任务与考核指标。")
-        + point("四、报告和验收。", "筹建过程中的重大情况应当及时报告本局；完成筹建任务后，应当在筹建期限届满3个月前申请验收考核。")
+        + point("四、报告和验收。", "筹建过程中的重大情况应当及时报告本局；完成筹建任务后，应当在筹建期限届满{{ param.prep.apply_before }}个月前申请验收考核。")
         + remedy()
         + p("Body", CLOSING, shape=Shape(keep_next=True))
         + annex_note()
@@ -72,8 +72,8 @@ def refusal_letter(characters: int) -> str:
         + p("Body", "{{ (" + reason + ")|para }}")
         + heading("二、依据")
         + p("Body", "{{ doc.basis|bases }}。")
-        + when("doc.remedy", heading("三、救济途径"), p("Body", "{{ doc.remedy }}"))
         + body("具备条件后，可以重新提出申请。")
+        + when("doc.remedy", heading("三、救济途径"), p("Body", "{{ doc.remedy }}"))
         + p("Body", "特此函告。", shape=Shape(keep_next=True))
         + annex_note()
         + signature()

@@ -75,7 +75,7 @@ def receipt_record(characters: int) -> str:
     )  # fmt: skip
     matter = "{% if " + opening + " %}申请筹建{{ case.center_name }}{% else %}{{ filing.title }}（{{ case.center_name }}）{% endif %}"
     return (
-        notice_head(characters, "收文回执")
+        notice_head(characters)
         + addressee(before=200)
         + body("{{ filing.received_on|date_zh }}收到下列材料，已予登记，特此回执。")
         + gap()
@@ -107,7 +107,7 @@ def correction_notice(characters: int) -> str:
     )  # fmt: skip
     deadline = "{{ (clocks.CORRECT.final if clocks.CORRECT is defined else doc.reply_by|default(''))|date_zh or '规定期限' }}"
     return (
-        notice_head(characters, "补正通知书")
+        notice_head(characters)
         + addressee()
         + body(
             "{{ case.received_on|date_zh }}收到{{ case.applicant }}申请筹建" + CASE + "的申报材料。经审查，申报材料不齐全或者"
@@ -151,7 +151,7 @@ def acceptance_notice(characters: int) -> str:
                   cells(w, "{{ loop.index }}", "{{ a.title }}", "{{ a.pages }}", "1", centred=(0, 2, 3))),
     )  # fmt: skip
     return (
-        notice_head(characters, "受理通知书")
+        notice_head(characters)
         + addressee()
         + body(
             "{{ case.received_on|date_zh }}收到{{ case.applicant }}申请筹建" + CASE + "的申报材料。经审查，材料齐全，符合规定"
@@ -179,7 +179,7 @@ def rejection_notice(characters: int) -> str:
     code = "intake_decision is defined and intake_decision.reason_code|default('')"
     body_named = "intake_decision is defined and intake_decision.right_body|default('')"
     return (
-        notice_head(characters, "不予受理通知书")
+        notice_head(characters)
         + addressee()
         + body(
             "{{ case.received_on|date_zh }}收到{{ case.applicant }}申请筹建" + CASE + "的申报材料。经审查，"
@@ -200,7 +200,7 @@ def rejection_notice(characters: int) -> str:
 def case_closing_notice(characters: int) -> str:
     """The case ends without a decision, as after a withdrawal."""
     return (
-        notice_head(characters, "结案通知书")
+        notice_head(characters)
         + addressee()
         + body(
             "{{ case.applicant }}于{{ case.received_on|date_zh }}申请筹建" + CASE + "。现因下列事由，{{ doc.basis|grounds }}，"

@@ -55,7 +55,7 @@ def inspection_notice(characters: int) -> str:
         + body("{{ doc.basis|grounds }}，本局决定对" + CENTER + "开展监督检查。现将有关事项通知如下：")
         + point("一、检查事由。", "{{ act.kind|label(lists.inspection_kinds) }}：{{ act.reason|para }}")
         + point("二、检查重点。", focus + "。")
-        + point("三、检查方式、时间和地点。", METHOD + "检查；" + DATES + "；{{ act.place }}。")
+        + point("三、检查方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place }}。")
         + heading("四、专家组")
         + body("专家组由下列{{ act.members|length }}人组成，与你单位有利害关系的应当回避；你单位认为应当回避的，请在检查开始前提出：")
         + gap(120) + _team() + gap(120)
@@ -71,7 +71,7 @@ def rectification_notice(characters: int) -> str:
     due = "{{ (act.due_on|default('') or act.due)|date_zh }}"
     source = "{{ act.source|label(lists.rectification_sources) }}"
     return (
-        notice_head(characters, "运行整改通知书")
+        notice_head(characters)
         + addressee()
         + body("本局对" + CENTER + "进行了" + source + "，发现存在需要整改的问题。{{ doc.basis|grounds }}，责令你单位按照下表限期整改：")
         + gap(120) + _problems() + gap(120)
@@ -92,7 +92,7 @@ def rectification_acceptance(characters: int) -> str:
             w, "{{ loop.index }}", "{{ i.requirement }}", "{{ i.finding }}", "{% if i.met %}达到{% else %}未达到{% endif %}", centred=(0, 3))),
     )  # fmt: skip
     return (
-        notice_head(characters, "整改复核意见书")
+        notice_head(characters)
         + addressee()
         + body("你单位关于" + CENTER + "的运行整改报告收悉。本局于{{ act.verified_on|date_zh }}对{{ act.notice_no }}运行整改通知书所列事项进行了复核，情况如下：")
         + gap(120) + items + gap(120)
@@ -105,10 +105,10 @@ def recheck_notice(characters: int) -> str:
     """The five-year recheck is announced."""
     return (
         red_head(characters) + title() + addressee()
-        + body("{{ doc.basis|grounds }}，碳计量中心每五年复查一次。" + CENTER + "的应复查日为{{ act.due|date_zh }}，本局决定组织第{{ act.cycle_no }}轮复查。现将有关事项通知如下：")
+        + body("{{ doc.basis|grounds }}，碳计量中心每{{ param.recheck.period|count_zh }}年复查一次。" + CENTER + "的应复查日为{{ act.due|date_zh }}，本局决定组织第{{ act.cycle_no }}轮复查。现将有关事项通知如下：")
         + point("一、复查内容。", "{{ act.scope|para }}")
         + point("二、自评报告。", "请对照复查项目逐项自评，于{{ act.self_report_by|date_zh }}前报送复查自评报告及证明材料。")
-        + point("三、复查方式、时间和地点。", METHOD + "复查；" + DATES + "；{{ act.place }}。")
+        + point("三、复查方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place }}。")
         + heading("四、专家组")
         + body("专家组由下列{{ act.members|length }}人组成，与你单位有利害关系的应当回避：")
         + gap(120) + _team() + gap(120)
@@ -160,7 +160,7 @@ def prior_notice(characters: int) -> str:
     ground = "{{ act.ground|label(lists.revocation_grounds) }}"
     row = "{{ loop.index }}.{{ e.name }}（{{ e.source }}，{{ e.obtained_on|date_zh }}），证明{{ e.proves }}。"
     return (
-        notice_head(characters, "拟撤销资格事先告知书")
+        notice_head(characters)
         + addressee()
         + body("关于" + CENTER + "，本局拟作出撤销其碳计量中心资格的决定。现将有关事实、理由、依据和你单位的权利告知如下：")
         + heading("一、查明的事实")
@@ -219,7 +219,7 @@ def revocation_decision(characters: int) -> str:
         + body("{{ doc.basis|grounds }}，上述事实属于“{{ act.ground|label(lists.revocation_grounds) }}”的情形。")
         + when("act.article_text|default('')", p("Body", "所依据的条文（{{ act.article_no }}）：{{ act.article_text|para }}"))
         + heading("四、决定")
-        + body("经审议，决定撤销{{ case.center_name }}的碳计量中心资格，注销其名称和编号。")
+        + body("经{{ act.held_on|date_zh }}{{ act.body }}审议，决定撤销{{ case.center_name }}的碳计量中心资格，注销其名称和编号。")
         + body("{{ doc.text.effects|default('') }}牌匾应当于{{ act.plaque_by|date_zh }}前交回本局。")
         + p("Body", "未结事项和数据：{{ act.effects|para }}")
         + heading("五、救济途径")
@@ -231,7 +231,7 @@ def revocation_decision(characters: int) -> str:
 def revocation_closing(characters: int) -> str:
     """Nothing is revoked: the matter of the prior notice is closed."""
     return (
-        notice_head(characters, "不予撤销资格结案通知书")
+        notice_head(characters)
         + addressee()
         + body("关于" + CENTER + "，本局以{{ act.notice_no }}告知书告知拟撤销其碳计量中心资格。经审查和审议，{{ doc.basis|grounds }}，本局决定不予撤销，并予以结案。")
         + heading("一、理由")
@@ -251,7 +251,7 @@ def center_closing(characters: int) -> str:
         rows_each("u in act.unfinished", w, cells(w, "{{ loop.index }}", "{{ u.matter }}", "{{ u.handling }}", "{{ u.by|date_zh }}", centred=(0, 3))),
     )  # fmt: skip
     return (
-        notice_head(characters, "放弃资格结案通知书")
+        notice_head(characters)
         + addressee()
         + body("你单位{{ act.letter_date|date_zh }}关于放弃{{ case.center_name }}资格的申请收悉。{{ doc.basis|grounds }}，本局同意你单位放弃碳计量中心资格，本案终止办理并予以结案。")
         + p("Body", "理由：{{ doc.reason|para }}")
@@ -274,7 +274,7 @@ def assessment_notice(characters: int) -> str:
         + body("{{ doc.basis|grounds }}，本局决定开展" + CENTER + "{{ act.year }}年度考核。现将有关事项通知如下：")
         + heading("一、考核内容")
         + gap(120) + tasks + gap(120)
-        + point("二、考核方式、时间和地点。", METHOD + "考核；" + DATES + "；{{ act.place }}。")
+        + point("二、考核方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place }}。")
         + point("三、考核程序。", "由{{ act.first_look }}先行提出意见，本局决定考核结果。")
         + point("四、报送材料。", "请于{{ act.report_by|date_zh }}前报送年度工作报告和下列材料：{{ act.materials|para }}")
         + point("五、考核结果。", "考核结果分为完成、未完成；无故不参加考核的，按未参加计入累计未完成年数。")

@@ -52,7 +52,7 @@ def red_head(characters: int, suffix: str = "文件", top_mm: float = 35.0) -> s
     )  # fmt: skip
 
 
-def notice_head(characters: int, kind: str) -> str:
+def notice_head(characters: int, kind: str = "{{ doc.title }}") -> str:
     """Head of a notice: issuer in red at the top of the text area, red rule, the notice's name, its number."""
     face, height = big_face(characters, 130, 40)
     return (
@@ -118,6 +118,13 @@ def heading(text: str) -> str:
 def remedy() -> str:
     """The instruction on remedies, where the document carries one."""
     return when("doc.remedy", p("Body", "{{ doc.remedy }}"))
+
+
+def grounds_listed(typed: str) -> str:
+    """What a decision rests on, one ground a line, and the article a person typed in at `typed` where the pack has none."""
+    return when("doc.basis|bases", body("上述事项的依据是："), p("Body", "{{ doc.basis|bases }}。")) + when(
+        typed, p("Body", "所依据的条文：{{ " + typed + "|para }}")
+    )
 
 
 def annex_note() -> str:

@@ -10,6 +10,7 @@ from pipeline.papers.templates.pieces import (
     body,
     colophon,
     contact,
+    grounds_listed,
     heading,
     letter_top,
     notice_head,
@@ -34,7 +35,7 @@ def _extension_body() -> str:
         )
         + when(
             granted,
-            point("一、同意延期。", "{% if " + d + ".decision == 'partly' %}部分同意你单位的延期申请。{% else %}同意你单位的延期申请。{% endif %}"
+            point("一、{% if " + d + ".decision == 'partly' %}部分{% endif %}同意延期。", "{% if " + d + ".decision == 'partly' %}部分{% endif %}同意你单位的延期申请。"
                   "筹建期由{{ " + d + ".period_end|date_zh }}延长至{{ " + d + ".new_end|date_zh }}。"),
             when(f"{d}.decision == 'partly'", p("Body", "未按申请的日期全部同意的理由：{{ (doc.reason or '')|para }}")),
             point("二、申请验收。", "请在{% if then.ACC_BY is defined and then.ACC_BY.status != 'stopped' %}{{ then.ACC_BY.final|date_zh }}前（含当日）"
@@ -66,7 +67,7 @@ def extension_red_head(characters: int) -> str:
 def overdue_reminder(characters: int) -> str:
     """The period is over and no application came in: what may follow, and what can still be done."""
     return (
-        notice_head(characters, "筹建逾期提醒通知书")
+        notice_head(characters)
         + addressee()
         + body(
             "你单位承担的{{ case.center_name }}（案号：{{ case.no }}）筹建期至{{ clocks.PREP.final|date_zh }}届满。"
@@ -86,9 +87,9 @@ def prior_notice(characters: int) -> str:
     """Before an adverse decision: facts, ground, what is intended, and the right to be heard."""
     n = "prior_notice_form"
     return (
-        notice_head(characters, "事先告知书")
+        notice_head(characters)
         + addressee()
-        + body("关于{{ case.center_name }}（案号：{{ case.no }}），本局拟作出“{{ " + n + ".intended|label(lists.termination_acts) }}”的决定。"
+        + body("关于{{ case.center_name }}（案号：{{ case.no }}），本局拟作出“{{ (" + n + ".intended|label(lists.termination_acts)).split('（')[0] }}”的决定。"
                "现将有关事实、理由、依据和你单位的权利告知如下：")
         + heading("一、查明的事实")
         + p("Body", "{{ " + n + ".facts|para }}")
@@ -97,8 +98,7 @@ def prior_notice(characters: int) -> str:
         + each("e in " + n + ".evidence", p("Body", "{{ e.no }}.{{ e.title }}，证明{{ e.proves }}。"))
         + heading("三、理由和依据")
         + p("Body", "{{ " + n + ".reasons|para }}")
-        + p("Body", "{{ doc.basis|bases }}。")
-        + when(n + ".typed_basis", p("Body", "所依据的条文：{{ " + n + ".typed_basis|para }}"))
+        + grounds_listed(n + ".typed_basis")
         + heading("四、拟作出的决定")
         + p("Body", "{{ " + n + ".intended_decision|para }}")
         + heading("五、陈述、申辩的权利")
@@ -129,10 +129,9 @@ def revocation_decision(characters: int) -> str:
                otherwise=body("你单位在规定期限内没有提出陈述申辩。"))
         + heading("三、理由和依据")
         + p("Body", "{{ (doc.reason or '')|para }}")
-        + p("Body", "{{ doc.basis|bases }}。")
-        + when(d + ".typed_basis", p("Body", "所依据的条文：{{ " + d + ".typed_basis|para }}"))
+        + grounds_listed(d + ".typed_basis")
         + heading("四、决定")
-        + body("经集体讨论，决定撤销{{ case.applicant }}的{{ case.center_name }}筹建资格。自收到本决定之日起，不得再以“{{ case.center_name }}（筹）”"
+        + body("经集体讨论，决定{{ doc.text.act|default('撤销') }}{{ case.applicant }}的{{ case.center_name }}筹建资格。自收到本决定之日起，不得再以“{{ case.center_name }}（筹）”"
                "名义开展活动；筹建期间取得的资料和经费，按有关规定处理。")
         + heading("五、救济途径")
         + p("Body", "{{ doc.remedy }}")
@@ -146,11 +145,11 @@ def non_revocation(characters: int) -> str:
     """The defence was accepted, or it was found that nothing is overdue."""
     d = "preparation_revocation"
     return (
-        notice_head(characters, "不予撤销通知书")
+        notice_head(characters)
         + addressee()
-        + body("本局以{{ " + d + ".notice_no }}告知书告知你单位拟终止{{ case.center_name }}（案号：{{ case.no }}）的筹建资格。经审查，"
+        + body("本局以{{ " + d + ".notice_no }}告知书告知你单位拟{{ doc.text.act|default('撤销') }}{{ case.center_name }}（案号：{{ case.no }}）的筹建资格。经审查，{{ doc.basis|grounds }}，"
                "{% if " + d + ".outcome == 'not_overdue' %}查明筹建没有逾期，筹建期至{{ " + d + ".corrected_end|date_zh }}届满，恢复筹建"
-               "{% else %}采纳你单位的申辩意见，决定不予撤销筹建资格{% endif %}。")
+               "{% else %}采纳你单位的申辩意见，决定不予{{ doc.text.act|default('撤销') }}筹建资格{% endif %}。")
         + heading("一、理由")
         + p("Body", "{{ (doc.reason or '')|para }}")
         + heading("二、后续安排")
@@ -168,7 +167,8 @@ def late_acceptance_letter(characters: int) -> str:
         letter_top()
         + addressee()
         + body("你单位{{ " + d + ".requested_on|date_zh }}关于{{ case.center_name }}（筹建期至{{ " + d + ".period_end|date_zh }}届满）逾期申请验收考核的"
-               "来文收悉。经研究，现函复如下：")
+               "来文收悉。{{ doc.basis|grounds }}，经研究，现函复如下："
+               "")
         + when(d + ".decision == 'agree'",
                body("同意你单位在{{ " + d + ".until|date_zh }}前（含当日）申请验收考核，按筹建任务书和验收的规定提交材料。期满仍未申请的，本局将依照有关规定处理。"),
                otherwise=body("不同意逾期申请验收考核。"))
