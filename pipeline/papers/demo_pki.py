@@ -113,6 +113,12 @@ class DemoPki:
         """The demo roots and revocation lists."""
         return Trust.load(self.published)
 
+    def fresh_crls(self, now: datetime) -> tuple[bytes, ...]:
+        """Revocation lists of both demo authorities as of `now`, as a real authority publishes every few days."""
+        maker = _Maker(self, now.replace(microsecond=0))
+        issuers = (load_pair(self.folder / f"ca-{name}.p12", self.passphrase, demo_allowed=True) for name in ("root", "issuing"))
+        return tuple(maker.crl(issuer, now.replace(microsecond=0), now + timedelta(days=90)) for issuer in issuers)
+
 
 def make_demo_pki(
     folder: Path, seals: Sequence[SealSubject], officers: Sequence[str], now: datetime, passphrase: str = DEMO_PASSPHRASE
@@ -128,6 +134,7 @@ def make_demo_pki(
         maker = _Maker(pki, now.replace(microsecond=0))
         root = maker.pair(folder / "ca-root.p12", "测试根证书", None, days=20 * 365, ca=1)
         issuing = maker.pair(folder / "ca-issuing.p12", "测试签发证书", root, days=15 * 365, ca=0)
+        _renewed(pki.tsa_path, now)
         maker.pair(pki.tsa_path, "测试时间戳", root, days=12 * 365, timestamping=True)
         for seal in seals:
             name = _marked(seal.name) + ("" if seal.use == "official" else f"（{_USE_NAMES.get(seal.use, seal.use)}）")
@@ -136,6 +143,17 @@ def make_demo_pki(
             maker.pair(pki.officer_path(officer), _marked(officer), issuing, days=10 * 365)
         maker.publish(root, issuing)
     return pki
+
+
+def _renewed(path: Path, now: datetime) -> None:
+    """Put a key aside that ends within two years, so that another is made; its certificate stays published."""
+    published = path.parent / "published" / f"{path.stem}.crt"
+    if not path.exists() or not published.exists():
+        return
+    end = x509.load_pem_x509_certificate(published.read_bytes()).not_valid_after_utc
+    if end < now + timedelta(days=2 * 365):
+        write_whole(published.with_name(f"{path.stem}-{end:%Y}.crt"), published.read_bytes())
+        path.unlink()
 
 
 _USE_NAMES = {"receipt": "收文"}
@@ -209,7 +227,7 @@ class _Maker:
         for pair, name in ((root, "root"), (issuing, "issuing")):
             path = published / f"{name}.crl"
             if not path.exists():
-                _publish(path, self._crl(pair))
+                _publish(path, self.crl(pair, self._now - _EARLIER, self._now + timedelta(days=12 * 365)))
         pem = (pair.certificate.public_bytes(Encoding.PEM) for pair in (issuing, root))
         _publish(published / "chain.pem", b"".join(pem))
         _publish(published / "root.pem", root.certificate.public_bytes(Encoding.PEM))
@@ -220,14 +238,15 @@ class _Maker:
         public = load_qr_key(self._pki.qr_path).public_key()
         _publish(published / "qr.pub", public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
 
-    def _crl(self, issuer: KeyPair) -> bytes:
+    def crl(self, issuer: KeyPair, since: datetime, until: datetime) -> bytes:
+        """The issuer's empty revocation list (DER) for that time."""
         if isinstance(issuer.key, Ed25519PrivateKey):
             raise SigningError("测试签发密钥种类不对", "the demo issuing key is of the wrong kind")
         public = issuer.key.public_key()
         builder = (
             x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
-            .last_update(self._now - _EARLIER).next_update(self._now + timedelta(days=12 * 365))
-            .add_extension(x509.CRLNumber(1), critical=False)
+            .last_update(since).next_update(until)
+            .add_extension(x509.CRLNumber(int(since.timestamp())), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public), critical=False)
         )  # fmt: skip
         return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)

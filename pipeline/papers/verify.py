@@ -11,17 +11,19 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, crl
+from asn1crypto import cms, crl, ocsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation.ades import ades_timestamp_validation, ades_with_time_validation
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
@@ -34,9 +36,10 @@ from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy, RevocationCheckingRule
 from pyhanko_certvalidator.registry import SimpleTrustManager
-from pyhanko_certvalidator.revinfo.archival import CRLContainer
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from pipeline.papers.answers import changed_answers
+from pipeline.papers.lasting_changes import QUICK_DIFF_POLICY
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sign import settle
 from pipeline.papers.timestamp import moment_of
@@ -96,13 +99,26 @@ def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
     if not regular:
         reason = Reason("文件没有电子签名", "the file carries no signature", Answer.CANNOT_TELL)
         return conclude((), (reason,), (), ())
-    judge = _Judge(trust, now)
-    reports = tuple(judge.signature(each, data) for each in regular)
-    archival = tuple(judge.timestamp(each, data) for each in stamps)
+    kept = kept_data(reader) if stamps else None
+    judges = [_Judge(trust, *_proven(each, stamps, kept, now)) for each in regular]
+    reports = tuple(judge.signature(each, data) for judge, each in zip(judges, regular, strict=True))
+    archival = tuple(_Judge(trust, _proven(each, stamps, None, now)[0]).timestamp(each, data) for each in stamps)
     whole = tuple(_file_reasons(data, embedded)) + tuple(reason for report in archival for reason in report.reasons)
     first = regular[0]
     added = tuple(f"{each.field_name}" for each in embedded if each is not first)
-    return conclude(reports, whole, added, tuple(judge.not_run))
+    return conclude(reports, whole, added, tuple(dict.fromkeys(note for judge in judges for note in judge.not_run)))
+
+
+def _proven(each: Any, stamps: Sequence[Any], kept: KeptData | None, now: datetime) -> tuple[datetime, KeptData | None]:
+    """The moment at which `each` is judged, with the data kept for it: the next archival timestamp proves it was there by then.
+
+    That timestamp is judged as of the one after it, and the last of them as of `now` (EN 319 102-1, 5.6: past validation).
+    """
+    later = [stamp for stamp in stamps if stamp.signed_revision > each.signed_revision]
+    if not later:
+        return now, None
+    moment: datetime = later[0].signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    return min(moment, now), kept
 
 
 def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
@@ -112,6 +128,27 @@ def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
         yield Reason("最后一次签名之后文件又被改动或追加", "the file was changed or added to after its last signature")
 
 
+@dataclass(frozen=True, slots=True)
+class KeptData:
+    """The validation data a file carries."""
+
+    certificates: tuple[Any, ...]
+    crls: tuple[Any, ...]
+    ocsps: tuple[Any, ...]
+
+
+def kept_data(reader: PdfFileReader) -> KeptData | None:
+    """Certificates, revocation lists and OCSP responses in the file's security store; None when it carries no revocation data."""
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return None
+    lists = tuple(crl.CertificateList.load(one.get_object().data) for one in store.crls)
+    answers = tuple(container for one in store.ocsps for container in OCSPContainer.load_multi(ocsp.OCSPResponse.load(one.get_object().data)))
+    return KeptData(tuple(store.load_certs()), lists, answers) if lists or answers else None
+
+
+_NO_CHECK = RevocationCheckingRule.NO_CHECK
 _NO_TIMESTAMP = "No signature timestamp present"
 _GAP = re.compile(rb"<[0-9a-fA-F]+>")
 
@@ -143,10 +180,13 @@ def _changes(each: Any) -> Iterable[Reason]:
 class _Judge:
     """Validates signatures of one file with one set of trusted roots, at one moment."""
 
-    def __init__(self, trust: Trust, now: datetime) -> None:
+    def __init__(self, trust: Trust, now: datetime, kept: KeptData | None = None) -> None:
+        """`now` is the moment to judge at, `kept` the validation data in the file that archival timestamps vouch for."""
         self._roots = [asn1_x509.Certificate.load(each) for each in trust.roots]
-        self._others = [asn1_x509.Certificate.load(each) for each in trust.intermediates]
-        lists = [crl.CertificateList.load(each) for each in trust.crls]
+        self._others = [asn1_x509.Certificate.load(each) for each in trust.intermediates] + list(kept.certificates if kept else ())
+        self._kept, self._now = kept, now
+        self._held = [crl.CertificateList.load(each) for each in trust.crls]
+        lists = [*self._held, *(kept.crls if kept else ())]
         self._crls = [CRLContainer(each) for each in lists]
         self._listed = {each.issuer.dump() for each in lists}
         self._timing = ValidationTimingInfo(now, now, point_in_time_validation=True)
@@ -163,7 +203,7 @@ class _Judge:
             return replace(report, reasons=(reason,))
 
     def _signature(self, each: Any, data: bytes, report: SignatureReport) -> SignatureReport:
-        each.compute_integrity_info(diff_policy=DEFAULT_DIFF_POLICY)
+        each.compute_integrity_info(diff_policy=QUICK_DIFF_POLICY)
         timestamped = any(True for _ in extract_tst_data_iter(each.signer_info, signed=False))
         if not timestamped:
             self._note(Reason("签名没有时间戳，签名时间为签名人自述", "no timestamp: the time is the signer's own word"))
@@ -174,8 +214,11 @@ class _Judge:
         result = settle(work)
         status = result.api_status
         reasons = [*_gap_reasons(each, data), *_changes(each)]
+        reasons += self._known_revoked(each.signer_cert)
         reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
         stamp = status.timestamp_validity if status is not None else None
+        if stamp is not None:
+            reasons += _out_of_time(each.signer_cert, stamp.timestamp)
         return replace(
             report, timestamp=stamp.timestamp if stamp is not None else None, reasons=tuple(reasons),
             whole_file=each.coverage is SignatureCoverageLevel.ENTIRE_FILE,
@@ -185,7 +228,7 @@ class _Judge:
         """The report on a document timestamp."""
         report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert))
         try:
-            each.compute_integrity_info(diff_policy=DEFAULT_DIFF_POLICY)
+            each.compute_integrity_info(diff_policy=QUICK_DIFF_POLICY)
             info = {"coverage": each.coverage, "diff_result": each.diff_result}
             work = ades_timestamp_validation(
                 each.signed_data, self._spec(each.signer_cert), each.compute_digest, timing_info=self._timing,
@@ -196,7 +239,7 @@ class _Judge:
             return replace(report, reasons=(Reason(f"归档时间戳无法验证（{error}）", f"archival timestamp unverifiable ({error})"),))
         reasons = [*_gap_reasons(each, data), *_changes(each)]
         if result.ades_subindic is not AdESPassed.OK:
-            reasons.append(Reason(f"归档时间戳不可信（{result.ades_subindic}）", f"archival timestamp not trusted ({result.ades_subindic})"))
+            reasons.append(_untrusted_stamp(result))
         return replace(report, reasons=tuple(reasons))
 
     def token(self, signed: cms.SignedData, certificate: asn1_x509.Certificate, digest: bytes) -> tuple[Reason, ...]:
@@ -213,14 +256,24 @@ class _Judge:
             return (Reason("时间戳与清单摘要不符，或已被改动", "the timestamp is not over this list, or was altered"),)
         return (Reason(f"时间戳不可信（{result.ades_subindic}）", f"timestamp not trusted ({result.ades_subindic})", Answer.CANNOT_TELL),)
 
+    def _known_revoked(self, certificate: asn1_x509.Certificate) -> Iterable[Reason]:
+        """Revoked before the moment judged at, by a list held today: newer than those kept in the file."""
+        for each in self._held if self._kept else ():
+            for entry in each["tbs_cert_list"]["revoked_certificates"] if each.issuer == certificate.issuer else ():
+                if entry["user_certificate"].native == certificate.serial_number and entry["revocation_date"].native <= self._now:
+                    yield Reason("签名证书在归档时间戳之前已被吊销", "the signer's certificate was revoked before the archival timestamp")
+
     def _spec(self, signer: asn1_x509.Certificate) -> SignatureValidationSpec:
-        if signer.issuer.dump() not in self._listed:
+        listed = signer.issuer.dump() in self._listed
+        if not listed and not (self._kept and self._kept.ocsps):
             self._note_unlisted(signer)
+        end, issuers, stamps = (RevocationCheckingRule.CRL_REQUIRED if listed else _NO_CHECK), _NO_CHECK, _NO_CHECK
+        if self._kept:
+            end = issuers = stamps = RevocationCheckingRule.CRL_OR_OCSP_REQUIRED
         return SignatureValidationSpec(
-            cert_validation_policy=self._policy(signer.issuer.dump() in self._listed),
-            ts_cert_validation_policy=self._policy(False),
+            cert_validation_policy=self._policy(end, issuers), ts_cert_validation_policy=self._policy(stamps, stamps),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(RevinfoOnlineFetchingRule.LOCAL_ONLY),
-            local_knowledge=LocalKnowledge(known_crls=self._crls, known_certs=self._others),
+            local_knowledge=LocalKnowledge(known_crls=self._crls, known_ocsps=list(self._kept.ocsps if self._kept else ()), known_certs=self._others),
         )  # fmt: skip
 
     def _note_unlisted(self, signer: asn1_x509.Certificate) -> None:
@@ -232,11 +285,17 @@ class _Judge:
         if note not in self.not_run:
             self.not_run.append(note)
 
-    def _policy(self, listed: bool) -> CertValidationPolicySpec:
-        rule = RevocationCheckingRule.CRL_REQUIRED if listed else RevocationCheckingRule.NO_CHECK
+    def _policy(self, end: RevocationCheckingRule, issuers: RevocationCheckingRule) -> CertValidationPolicySpec:
         manager = SimpleTrustManager.build(trust_roots=self._roots)
-        policy = RevocationCheckingPolicy(rule, RevocationCheckingRule.NO_CHECK)
-        return CertValidationPolicySpec(manager, CertRevTrustPolicy(policy))
+        return CertValidationPolicySpec(manager, CertRevTrustPolicy(RevocationCheckingPolicy(end, issuers)))
+
+
+def _untrusted_stamp(result: Any) -> Reason:
+    """An archival timestamp that is broken, or only too old to be told."""
+    told = getattr(result.ades_subindic, "name", str(result.ades_subindic))
+    if result.ades_subindic in (AdESIndeterminate.OUT_OF_BOUNDS_NO_POE, AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED):
+        return Reason("归档时间戳的证书已过期，之后没有再加时间戳", "the archival timestamp's certificate has ended and none was added after it", Answer.CANNOT_TELL)
+    return Reason(f"归档时间戳不可信（{told}）", f"archival timestamp not trusted ({told})")
 
 
 def _indication(result: Any, timestamped: bool) -> Any:
@@ -265,6 +324,14 @@ def _status_reasons(status: Any, indication: Any, told: str) -> list[Reason]:
         return [Reason("时间戳不可信或与签名不符", "the timestamp is not trusted or does not fit", Answer.CANNOT_TELL)]
     cause = told or getattr(indication, "name", str(indication))
     return [Reason(f"本单位不认识或不能确认签名证书（{cause}）", f"the signer's certificate cannot be confirmed ({cause})", Answer.CANNOT_TELL)]
+
+
+def _out_of_time(certificate: Any, moment: datetime) -> list[Reason]:
+    """A signature made when its certificate was not in force, by the timestamp's word."""
+    if certificate.not_valid_before <= moment <= certificate.not_valid_after:
+        return []
+    told = f"{certificate.not_valid_before:%Y-%m-%d} – {certificate.not_valid_after:%Y-%m-%d}"
+    return [Reason(f"签名时证书不在有效期内（{told}）", f"signed when the certificate was not in force ({told})")]
 
 
 def _who(certificate: Any) -> str:
