@@ -99,6 +99,7 @@ def register_entry(characters: int) -> str:
             ("验收报告", "{{ establishment_minutes.report_no }}（{{ establishment_minutes.total|money }}分）"),
             ("案　　号", "{{ case.no }}"),
         )
+        + p("Note", "登记事项发生变化的，由依托单位按照规定报告，本局据以变更登记。", shape=Shape(before=160, keep_next=True))
         + signature()
         + colophon()
     )  # fmt: skip
