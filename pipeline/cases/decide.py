@@ -177,14 +177,14 @@ def _otherwise(pack: Pack, aim: Aim) -> Finding:
 
 
 def _not_here(ground: Ground, case: Case) -> Finding:
+    for closed in ground.pack.lifecycle.closed:
+        if ground.filing.form in closed.forms:
+            return Finding(rule=closed.id, severity=Severity.ERROR, zh=closed.zh, en=closed.en, cite=ground.pack.cite_text(closed.cite))
     state = ground.pack.lifecycle.states[case.state]
     title = ground.pack.forms[ground.filing.form].title_zh
     waits = "，且有文稿等待签发" if case.pending else ""
     return Finding(
         rule="LIFECYCLE", severity=Severity.ERROR,
-    for closed in ground.pack.lifecycle.closed:
-        if ground.filing.form in closed.forms:
-            return Finding(rule=closed.id, severity=Severity.ERROR, zh=closed.zh, en=closed.en, cite=ground.pack.cite_text(closed.cite))
         zh=f"案件现在处于“{state.zh}”{waits}，这一环节不办理《{title}》",
         en=f"the case stands at “{state.en}”, where {ground.filing.form} has no place",
         repair_zh="请看案件文件夹“待办”里列出的表，或等待上一步办结", repair_en="see 待办 in the case folder for what can be done now",

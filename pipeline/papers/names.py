@@ -25,8 +25,8 @@ CONTEXT: Mapping[str, Any] = {
     "filing": ANY,
     "then": ANY,
     "lists": ANY,
-}  # fmt: skip
     "param": ANY,
+}  # fmt: skip
 """The names every document's context has, whatever the pack."""
 
 
