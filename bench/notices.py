@@ -25,7 +25,7 @@ from pipeline.demo.players import play
 from pipeline.desk.filling import printed_context
 from pipeline.desk.picture import prefill
 from pipeline.law.normal import normalise
-from pipeline.law.pack import Pack, load_pack
+from pipeline.law.pack import Pack, jurisdictions, load_pack
 from pipeline.model import Filing
 
 ROOT = Path(__file__).parents[1]
@@ -157,6 +157,5 @@ def _vary(n: int, pack: Pack, case: Case, paper: Paper) -> Notice:
 def notices(count: int) -> list[Notice]:
     """So many approvals, turn by turn from every pack's cases."""
     schemas = ROOT / "schemas"
-    packs = sorted(folder.parent.name for folder in schemas.glob("*/pack.yaml"))
-    roots = [root for name in packs for root in approvals(schemas, name)]
+    roots = [root for name in jurisdictions(schemas) for root in approvals(schemas, name)]
     return [_vary(n, *roots[n % len(roots)]) for n in range(count)]

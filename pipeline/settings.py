@@ -38,7 +38,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("office.name", "测试办公室", "本办公室名称，出现在系统状态中", "name of this office"),
     Setting("office.mode", "demo", "demo 演示（测试密钥，页面标“测试 无效”）；production 正式（拒绝测试密钥）", "demo or production", ("demo", "production")),
     Setting("office.language", "zh", "命令行信息先用哪种语言", "language that comes first on the command line", ("zh", "en")),
-    Setting("office.jurisdictions", [], "启用的规则包；空表示 schemas 下全部", "packs in use; empty means all"),
+    Setting("office.jurisdictions", [], "启用的规则包；空表示 schemas 下全部已核实的（status 不是 unverified）", "packs in use; empty means all but unverified ones"),
     Setting("folders.inbox", "inbox", "收件文件夹", "where people drop files"),
     Setting("folders.outbox", "outbox", "发件文件夹", "where cases are shown"),
     Setting("folders.var", "var", "内部文件夹：数据库、原件库、密钥、日志；不得放在共享上", "database, originals, keys, logs; never on a share"),
@@ -62,6 +62,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("libreoffice.program", "soffice", "LibreOffice 程序", "LibreOffice program"),
     Setting("signing.policy", "certificate", "签发人凭什么证明身份：certificate 签发单上本人的电子签名；folder 只有本人能写的个人文件夹（仅演示）", "how the signing officer is proven", ("certificate", "folder")),
     Setting("signing.timestamp_urls", [], "时间戳服务地址，依次尝试；空表示本机时间戳（仅演示）", "RFC 3161 services in order; empty means the local one (demo only)"),
+    Setting("signing.fetch_revocation", False, "是否到证书所写地址取吊销名单或 OCSP 应答，用于长期签名；否则只用密钥文件夹 published 里的 *.crl", "fetch revocation data from the addresses in certificates; otherwise only lists in published/"),
     Setting("signing.keys", "", "密钥文件夹；空表示 var/keys", "folder of keys; empty means var/keys"),
     Setting("signing.passphrase_variable", "HONGTOU_KEY_PASSPHRASE", "存放密钥口令的环境变量名", "environment variable holding the passphrase of the keys"),
     Setting("verify.address", "", "核验网址，印在二维码里；空表示不印", "verification address in the QR; empty for none"),
@@ -90,6 +91,10 @@ class Settings:
     def whole(self, key: str) -> int:
         """A whole-number setting."""
         return int(self.number(key))
+
+    def flag(self, key: str) -> bool:
+        """A yes-or-no setting."""
+        return self.values[key] is True
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list setting."""

@@ -10,6 +10,7 @@ from pipeline.cli.drawing import draw_verify
 from pipeline.cli.filing import check, submit
 from pipeline.cli.forms import forms_build, forms_check
 from pipeline.cli.law import law_check, law_explain, law_list
+from pipeline.cli.lawdiff import law_diff
 from pipeline.cli.lawplay import law_simulate
 from pipeline.cli.lawwork import law_coverage
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
@@ -51,6 +52,7 @@ laws.command("list")(law_list)
 laws.command("check")(law_check)
 laws.command("explain")(law_explain)
 laws.command("coverage")(law_coverage)
+laws.command("diff")(law_diff)
 laws.command("simulate")(law_simulate)
 app.add_typer(papers, name="forms")
 papers.command("build")(forms_build)

@@ -14,7 +14,7 @@ from pipeline.desk.formcheck import check_templates
 from pipeline.errors import NotFoundError, PackError
 from pipeline.law.check_pack import check_pack
 from pipeline.law.explain import explain
-from pipeline.law.pack import jurisdictions, load_pack
+from pipeline.law.pack import all_packs, jurisdictions, load_pack
 from pipeline.model import Finding, Severity
 from pipeline.office import Office
 
@@ -23,12 +23,12 @@ def law_list(office: OfficeAt = None, lang: Lang = None, machine: Json = False) 
     """列出规则包 / list the packs."""
     room = enter_office(office)
     voice = voice_for(lang, machine, room)
-    used = room.settings.texts("office.jurisdictions")
-    packs = [load_pack(room.schemas, name) for name in jurisdictions(room.schemas)]
+    used = room.settings.texts("office.jurisdictions") or jurisdictions(room.schemas)
+    packs = [load_pack(room.schemas, name) for name in all_packs(room.schemas)]
     rows = [
         {
             "jurisdiction": p.jurisdiction, "title": p.title, "title_en": p.title_en, "instrument": p.instrument, "version": p.version, "status": p.status, "authority": p.authority.get("name", ""),
-            "forms": len(p.forms), "documents": len(p.documents), "articles": len(p.articles), "in_use": not used or p.jurisdiction in used,
+            "forms": len(p.forms), "documents": len(p.documents), "articles": len(p.articles), "in_use": p.jurisdiction in used,
         }
         for p in packs
     ]  # fmt: skip
@@ -67,11 +67,11 @@ def law_check(
 
 
 def chosen_packs(office: Office, jurisdiction: str) -> tuple[str, ...]:
-    """The pack named, or all that lie in schemas. Raises NotFoundError."""
-    known = jurisdictions(office.schemas)
+    """The pack named, or all but the unverified ones. Raises NotFoundError."""
+    known = all_packs(office.schemas)
     if jurisdiction and jurisdiction not in known:
         raise NotFoundError(f"没有规则包“{jurisdiction}”；现有：{'、'.join(known)}", f"there is no pack {jurisdiction!r}; there are {', '.join(known)}")
-    return (jurisdiction,) if jurisdiction else known
+    return (jurisdiction,) if jurisdiction else jurisdictions(office.schemas)
 
 
 def law_explain(

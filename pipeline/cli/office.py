@@ -23,7 +23,7 @@ from pipeline.desk.people import DEMO, add_person, init_office
 from pipeline.desk.watching import Watch
 from pipeline.errors import EnvironmentFaultError, NotFoundError, RefusedError
 from pipeline.intake.names import is_ignored, is_own
-from pipeline.law.pack import jurisdictions
+from pipeline.law.pack import all_packs
 from pipeline.office import ROLES, Person
 from pipeline.settings import Value
 
@@ -42,7 +42,7 @@ def init(
     """新建办公室，或补齐缺少的文件夹；已有的不动 / make an office, or complete one; what is there stays."""
     voice = voice_for(lang, machine)
     origin = _source(source)
-    known = jurisdictions(origin / "schemas")
+    known = all_packs(origin / "schemas")
     for one in jurisdiction or []:
         if one not in known:
             raise NotFoundError(f"没有规则包“{one}”；现有：{'、'.join(known)}", f"there is no pack {one!r}; there are {', '.join(known)}")
@@ -80,7 +80,7 @@ def person_add(
     """登记一个人，建好个人文件夹（演示办公室的签发人另造测试证书） / enter a person and make the personal folder."""
     room = enter_office(office)
     voice = voice_for(lang, machine, room)
-    if jurisdiction not in jurisdictions(room.schemas):
+    if jurisdiction not in all_packs(room.schemas):
         raise NotFoundError(f"没有规则包“{jurisdiction}”", f"there is no pack {jurisdiction!r}")
     if role not in ROLES:
         raise RefusedError(f"没有“{role}”这个角色；可用：{'、'.join(ROLES)}", f"there is no role {role!r}; use one of {', '.join(ROLES)}")

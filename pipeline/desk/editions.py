@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.cases.case import Case
-from pipeline.errors import PackError
-from pipeline.law.edition import keep_edition
-from pipeline.law.pack import Pack, jurisdictions, load_pack
+from pipeline.errors import NotFoundError, PackError
+from pipeline.law.calendar import Year, load_calendar
+from pipeline.law.edition import COMMON, keep_edition
+from pipeline.law.pack import Pack, all_packs, jurisdictions, load_pack
 from pipeline.office import Office
 
 _TRIES = 3
+_DIGEST = re.compile(r"[0-9a-f]{6,64}")
+
+
+def pack_named(office: Office, word: str) -> Pack:
+    """A pack by name, by its folder, or an edition that was kept, by (the beginning of) its digest. Raises NotFoundError, PackError."""
+    path = Path(word)
+    if (path / "pack.yaml").is_file():
+        return load_pack(path.resolve().parent, path.resolve().name)
+    if word in all_packs(office.schemas):
+        return load_pack(office.schemas, word)
+    kept = sorted((office.var / "packs").glob(f"{word}*")) if _DIGEST.fullmatch(word) else []
+    if len(kept) == 1:
+        (name,) = all_packs(kept[0])
+        return replace(load_pack(kept[0], name), calendar=load_calendar(office.schemas / COMMON / "calendar"))
+    why = ("对应不止一个版本", "fits several editions") if kept else ("既不是规则包名称，也不是规则包文件夹或者保存过的版本", "is no pack, no folder of one and no kept edition")
+    names = "、".join(all_packs(office.schemas))
+    raise NotFoundError(f"“{word}”{why[0]}；现有规则包：{names}", f"{word!r} {why[1]}; there are {names}")
 
 
 class Editions:
@@ -20,7 +41,18 @@ class Editions:
         self._shelf = office.var / "packs"
         chosen = office.settings.texts("office.jurisdictions") or jurisdictions(office.schemas)
         self.current = {name: self._kept(office, name) for name in chosen if name}
+        self._shipped = {name: pack.calendar for name, pack in self.current.items()}
+        self._tables: dict[int, Year] = {}
         self._older: dict[str, Pack] = {}
+
+    def use_tables(self, tables: Mapping[int, Year]) -> bool:
+        """Lay the holiday tables the office entered over those of the packs; True when that changed anything."""
+        if dict(tables) == self._tables:
+            return False
+        self._tables = dict(tables)
+        self.current = {name: replace(pack, calendar=self._shipped[name].with_tables(tables)) for name, pack in self.current.items()}
+        self._older = {digest: replace(pack, calendar=self.current[pack.jurisdiction].calendar) for digest, pack in self._older.items()}
+        return True
 
     def _kept(self, office: Office, name: str) -> Pack:
         for _ in range(_TRIES):

@@ -6,6 +6,7 @@ what it says is whole and proven is the business of check_pack.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,13 +80,24 @@ class Pack:
         return "；".join(dict.fromkeys(basis.zh for basis in self.grounds(ref)))
 
 
+UNVERIFIED = "unverified"
+"""The status of a pack whose text nobody has checked: it lies there, and works only where an office names it."""
+
+_STATUS = re.compile(rf"^status:\s*[\"']?{UNVERIFIED}\b", re.MULTILINE)
+
+
 def jurisdictions(schemas: Path) -> tuple[str, ...]:
-    """The jurisdictions that have a pack: folders below `schemas` with a pack.yaml, sorted."""
+    """The packs that work unless an office chooses otherwise: all but the unverified ones, sorted."""
+    return tuple(name for name in all_packs(schemas) if not _STATUS.search((schemas / name / "pack.yaml").read_text(encoding="utf-8")))
+
+
+def all_packs(schemas: Path) -> tuple[str, ...]:
+    """Every pack there is, verified or not: folders below `schemas` with a pack.yaml, sorted."""
     return tuple(sorted(path.parent.name for path in schemas.glob("*/pack.yaml") if path.parent.name != COMMON))
 
 
 def load_packs(schemas: Path) -> dict[str, Pack]:
-    """All packs below `schemas`. Raises PackError at the first that cannot be read."""
+    """The packs of `jurisdictions(schemas)`. Raises PackError at the first that cannot be read."""
     return {name: load_pack(schemas, name) for name in jurisdictions(schemas)}
 
 
