@@ -89,6 +89,11 @@ class Office:
         return self.var / "store"
 
     @property
+    def sealed(self) -> Path:
+        """What stays sealed until it may be opened, encrypted, under the hash of its content."""
+        return self.var / "sealed"
+
+    @property
     def keys(self) -> Path:
         """Keys and certificates."""
         chosen = self.settings.text("signing.keys")

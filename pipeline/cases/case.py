@@ -9,11 +9,13 @@ from typing import Any
 from pipeline.cases.events import Kind, Recorded
 
 Plain = Mapping[str, Any]
+IN_FORCE = ("issued", "sealed", "on_paper")
+"""What a document's status is while it is out and not void."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """An outgoing document of a case. `status`: drafted → issued → sealed; or returned, void."""
+    """An outgoing document of a case. `status`: drafted → issued → sealed; or returned, void; or on_paper, issued before the case was taken over."""
 
     id: str
     code: str
@@ -27,11 +29,19 @@ class Paper:
     draft_sha256: str = ""
     edited_docx: str = ""
     docx_sha256: str = ""
+    raised_sha256: str = ""
+    """The sealed file with revocation data and archival timestamps appended, once it has been raised."""
+    raise_again_on: str = ""
     wet_sha256: str = ""
     """The print variant for a seal of rubber and ink."""
     delivered_on: str = ""
     mended: str = ""
     """That it was corrected, voided or replaced, in words with the numbers that say so."""
+
+    @property
+    def kept_sha256(self) -> str:
+        """The file as it is kept: raised as far as it has been; it begins with the file as sealed and served."""
+        return self.raised_sha256 or self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,14 @@ class Case:
     opinions: Mapping[str, Plain] = field(default_factory=dict)
     """Opinions asked before sign-off (加签, 会签), by the filing that asked; `status` open | given | withdrawn | lapsed."""
     urged: tuple[Plain, ...] = ()
+    sheets: Mapping[str, Plain] = field(default_factory=dict)
+    """Sealed sheets by filing: whose, in which stay, their commitment, and the box nobody reads before all are in."""
+    opened: tuple[Plain, ...] = ()
+    """Rounds of sealed sheets that were opened, oldest first."""
+    archived: tuple[Plain, ...] = ()
+    """Acts of filing in the archive (归档, then 补归), oldest first, each with its items, and its package once made."""
+    taken_over: Plain = field(default_factory=dict)
+    """Where a case begun on paper came from: who took it over and confirmed it, when, from which file."""
     history: tuple[Recorded, ...] = ()
 
     @property
@@ -91,14 +109,31 @@ class Case:
         """The latest application form's data."""
         return self.forms.get("application_form", {})
 
+    @property
+    def stay(self) -> int:
+        """How often the case has come to another state: what is filed between two such moves belongs together."""
+        return sum(1 for event in self.history if _travels(event))
+
     def issued_codes(self) -> list[str]:
         """Codes of documents that went out."""
-        return [paper.code for paper in self.papers.values() if paper.status in ("issued", "sealed")]
+        return [paper.code for paper in self.papers.values() if paper.status in IN_FORCE]
 
     def latest(self, code: str) -> Paper | None:
         """The latest document of a code that was not returned or voided."""
         found = [p for p in self.papers.values() if p.code == code and p.status not in ("returned", "void")]
         return found[-1] if found else None
+
+
+def _travels(event: Recorded) -> bool:
+    if event.kind is Kind.MOVED:
+        return bool(event.data["from"] != event.data["to"])
+    return event.kind in (Kind.TAKEN_BACK, Kind.SENT_BACK)
+
+
+def since_arrival(case: Case) -> tuple[Recorded, ...]:
+    """What has happened since the case came to the state in which it stands, oldest first."""
+    last = max((n for n, event in enumerate(case.history) if _travels(event)), default=-1)
+    return case.history[last + 1 :]
 
 
 Step = Callable[[Case, Recorded], Case]
@@ -149,7 +184,7 @@ def _taken_back(case: Case, event: Recorded) -> Case:
 
 
 def _moved(case: Case, event: Recorded) -> Case:
-    return replace(case, state=event.data["to"], revision=case.revision + 1)
+    return replace(case, state=event.data["to"], revision=case.revision + (not event.data.get("quiet")))
 
 
 def _drafted(case: Case, event: Recorded) -> Case:
@@ -191,6 +226,18 @@ def _draft_returned(case: Case, event: Recorded) -> Case:
     return replace(case, pending=None, filings=filings, opinions=opinions, revision=case.revision + 1)
 
 
+def _taken_over(case: Case, event: Recorded) -> Case:
+    return replace(case, state=event.data["to"], taken_over=event.data, revision=case.revision + 1)
+
+
+def _paper_entered(case: Case, event: Recorded) -> Case:
+    data = event.data
+    paper = Paper(
+        data["id"], data["code"], data["title"], "on_paper", "taken over", data["context"], number=data["number"], date=data["date"], delivered_on=data["delivered_on"],
+    )  # fmt: skip
+    return replace(case, papers={**case.papers, paper.id: paper})
+
+
 def _issued(case: Case, event: Recorded) -> Case:
     data = event.data
     context = {**case.papers[data["id"]].context, "doc": data["doc"]}
@@ -205,6 +252,10 @@ def _sealed(case: Case, event: Recorded) -> Case:
     data = event.data
     status = "void" if case.papers[data["id"]].status == "void" else "sealed"
     return _with_paper(case, data["id"], status=status, sha256=data["sha256"], docx_sha256=data.get("docx_sha256", ""), wet_sha256=data.get("wet_sha256", ""))
+
+
+def _raised(case: Case, event: Recorded) -> Case:
+    return _with_paper(case, event.data["id"], raised_sha256=event.data["sha256"], raise_again_on=event.data["again_on"])
 
 
 def _delivered(case: Case, event: Recorded) -> Case:
@@ -273,6 +324,23 @@ def _sent_back(case: Case, event: Recorded) -> Case:
     return replace(case, state=event.data["to"], filings=filings, forms=forms, revision=case.revision + 1)
 
 
+def _sheet_sealed(case: Case, event: Recorded) -> Case:
+    data = event.data
+    sheets = {key: {**said, "status": "replaced"} if key == data["replaces"] else said for key, said in case.sheets.items()}
+    return replace(case, sheets={**sheets, data["filing"]: {**data, "status": "sealed"}})
+
+
+def _sheets_opened(case: Case, event: Recorded) -> Case:
+    filings, forms, sheets = dict(case.filings), dict(case.forms), dict(case.sheets)
+    for sheet in event.data["sheets"]:
+        filing = sheet["filing"]
+        filings[filing["id"]] = {**filing, "taken_back": False, "set_aside": not sheet["counts"]}
+        sheets[filing["id"]] = {**sheets[filing["id"]], "status": "opened"}
+        if sheet["counts"]:
+            forms[filing["form"]] = filing["data"]
+    return replace(case, filings=filings, forms=forms, sheets=sheets, opened=(*case.opened, event.data), revision=case.revision + 1)
+
+
 def _lots_asked(case: Case, event: Recorded) -> Case:
     return _with_filing(case, event.data["filing"], lots=event.data)
 
@@ -285,6 +353,20 @@ def _with_filing(case: Case, filing: str, **changes: Any) -> Case:
     return replace(case, filings={**case.filings, filing: {**case.filings[filing], **changes}})
 
 
+def _archived(case: Case, event: Recorded) -> Case:
+    return replace(case, archived=(*case.archived, {**event.data, "seq": event.seq}))
+
+
+def _to_act(key: str) -> Step:
+    """A step that lays an event's data under `key` of the act of filing it belongs to."""
+
+    def step(case: Case, event: Recorded) -> Case:
+        acts = tuple({**act, key: event.data} if act["act"] == event.data["act"] else act for act in case.archived)
+        return replace(case, archived=acts)
+
+    return step
+
+
 _STEPS: Mapping[Kind, Step] = {
     Kind.FILED: _filed,
     Kind.TAKEN_BACK: _taken_back,
@@ -295,6 +377,7 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.DRAFT_RETURNED: _draft_returned,
     Kind.ISSUED: _issued,
     Kind.SEALED: _sealed,
+    Kind.RAISED: _raised,
     Kind.STAMPED: _stamped,
     Kind.LOTS_ASKED: _lots_asked,
     Kind.LOTS_DRAWN: _lots_drawn,
@@ -312,4 +395,11 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.OPINION_GIVEN: _opinion_given,
     Kind.SENT_BACK: _sent_back,
     Kind.MENDED: _mended,
+    Kind.TAKEN_OVER: _taken_over,
+    Kind.PAPER_ENTERED: _paper_entered,
+    Kind.SHEET_SEALED: _sheet_sealed,
+    Kind.SHEETS_OPENED: _sheets_opened,
+    Kind.ARCHIVED: _archived,
+    Kind.PACKAGED: _to_act("package"),
+    Kind.ARCHIVE_CHECKED: _to_act("checked"),
 }

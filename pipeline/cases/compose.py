@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pipeline.cases.case import Case
+from pipeline.cases.case import IN_FORCE, Case
+from pipeline.cases.sealed import sealed_facts
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding
 
@@ -24,7 +25,7 @@ _HOLE = re.compile(r"\{([a-z_.]+)\}")
 def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     """The `case` variable of rules and templates: what is known of a case, raw values as filed."""
     if case is None:
-        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "numbers": [], "records": {}, "draws": {}, "clocks": {}}
+        return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "numbers": [], "records": {}, "draws": {}, "clocks": {}, "sealed": sealed_facts(pack, None)}
     application = case.application
     clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
     return {
@@ -43,16 +44,17 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "filed": sorted(case.forms),
         "issued": case.issued_codes(),
         "papers": _papers(case),
-        "numbers": [p.number for p in case.papers.values() if p.status in ("issued", "sealed")],
+        "numbers": [p.number for p in case.papers.values() if p.status in IN_FORCE],
         "records": _records(case),
         "draws": {f["form"]: f["drawn"] for f in case.filings.values() if f.get("drawn") and not f["taken_back"]},
         "clocks": clocks,
+        "sealed": sealed_facts(pack, case),
     }
 
 
 def _papers(case: Case) -> dict[str, dict[str, Any]]:
     """Number, date and date of service of the latest issued document of each code, and the form it rests on (`act`)."""
-    issued = [paper for paper in case.papers.values() if paper.status in ("issued", "sealed")]
+    issued = [paper for paper in case.papers.values() if paper.status in IN_FORCE]
     return {
         paper.code: {"number": paper.number, "date": paper.date, "delivered_on": paper.delivered_on, "act": paper.context.get("act", {})}
         for paper in issued
@@ -98,6 +100,7 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
         "act": _complete(pack, filing.form, filing.data),
         "filing": _filing(pack, filing),
         "draw": case.filings.get(filing.id, {}).get("drawn", {}),
+        "opened": next((said for said in reversed(case.opened) if said["form"] == filing.form), {}),
     }
     base["doc"] = _document(pack, code, kind, base, holds)
     return base

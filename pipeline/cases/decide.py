@@ -6,7 +6,7 @@ sign-off is a filing of its own (see operations.py) and is what fires the transi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,13 +16,16 @@ from pipeline.cases.case import Case
 from pipeline.cases.decision import Answer, Decision, Difference, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import fire, record_filing
+from pipeline.cases.handin import hand_in, open_when_complete, unfit_excuse
 from pipeline.cases.judge import Judge
 from pipeline.cases.lots import unfit
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
+from pipeline.cases.staff import Right
 from pipeline.cases.trigger import APPLICANT, Aim, aims_of
 from pipeline.law.lifecycle import SAME, Transition
 from pipeline.law.pack import Pack
+from pipeline.law.sealed import sealing_of
 from pipeline.model import Filing, Finding, Severity, Verdict
 
 
@@ -39,17 +42,25 @@ class Ground:
     differences: tuple[Difference, ...] = ()
     officers: frozenset[str] = frozenset()
     """Names that may sign off today in their own right."""
-    deputies: tuple[tuple[str, str], ...] = ()
-    """(deputy, officer) pairs with a delegation in force today."""
+    deputies: tuple[Right, ...] = ()
+    """Rights to sign off in somebody's stead that are in force today."""
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Who acts in each role today; empty where it is not known."""
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def may_sign(self, name: str, codes: Iterable[str] = ()) -> Right | None:
+        """The right under which `name` may sign off documents of these codes today; None when there is none."""
+        wanted = tuple(codes)
+        own = (Right(name),) if name and name in self.officers else ()
+        return next((right for right in (*own, *self.deputies) if right.name == name and right.covers(wanted)), None)
 
 
 def decide(ground: Ground) -> Decision:
     """What follows from `ground.filing` under `ground.pack`, today. Never raises for what a filing says."""
     spec = ground.pack.forms[ground.filing.form]
     book = Book(ground.pack, ground.case, ground.numbers, ground.today)
+    if sealing := sealing_of(spec):
+        return hand_in(ground, book, sealing)
     if ground.filing.form in OPERATIONS:
         return OPERATIONS[ground.filing.form](ground, book)
     if ground.case is None:
@@ -107,8 +118,8 @@ def _move(ground: Ground, book: Book) -> Decision:
     aims = aims_of(ground.pack.lifecycle, book.case.state, ground.filing)
     if not aims or (book.case.pending is not None and ground.filing.role != APPLICANT):
         return _refuse(ground, book, (_not_here(ground, book.case),))
-    checked = any(aim.transition.data.get("checked") for aim in aims)
-    if ground.verdict.errors and not checked:
+    taken_in = any(aim.transition.data.get("checked") or aim.transition.data.get("manual") for aim in aims)
+    if ground.verdict.errors and not taken_in:
         return _refuse(ground, book, ground.verdict.findings)
     judge = Judge(ground.pack, book.case, ground.filing, ground.today)
     reasons: list[Finding] = []
@@ -116,7 +127,7 @@ def _move(ground: Ground, book: Book) -> Decision:
         if aim.trigger.when and not judge.holds(aim.trigger.when):
             reasons.append(_otherwise(ground.pack, aim))
             continue
-        failed = judge.failed(aim.transition.guards) or unfit(ground.pack, book.case, aim.transition, ground.filing)
+        failed = judge.failed(aim.transition.guards) or unfit(ground.pack, book.case, aim.transition, ground.filing) or unfit_excuse(ground, book, aim.transition)
         if not failed:
             return _fire(ground, book, aim.transition)
         reasons = list(failed)
@@ -128,14 +139,28 @@ def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
     record_filing(book, ground.filing, ground.differences)
     _drop_drafts(book, transition)
     waits = fire(book, transition, ground.filing, ground.verdict.findings)
+    open_when_complete(book)
     outcome, findings = Outcome.RECORDED, ground.verdict.findings
     if transition.data.get("checked"):
         outcome = _intake_check(ground, book)
+    if transition.data.get("manual"):
+        return _left_to_a_person(ground, book)
     book.work("show_case", book.case.id)
     zh, en = _what_next(ground.pack, book.case, waits, outcome)
     receipt = next((p for p in book.case.papers.values() if p.code == "receipt_record" and p.group.startswith(ground.filing.id)), None)
     number = receipt.number if receipt else ""
     return book.close(Answer(outcome, zh, en, book.case.no, number, findings, ground.differences))
+
+
+def _left_to_a_person(ground: Ground, book: Book) -> Decision:
+    """A step of a pack whose text nobody has checked: taken in, what the check found is told, and an officer decides."""
+    found = [f"{f.zh}（{f.rule}）" for f in ground.verdict.findings]
+    zh = "规则包的条文尚未核实，系统不作判断；已登记，转承办人办理。"
+    en = "Nobody has checked this pack's text, so nothing was decided: registered, and left to an officer."
+    book.enter(Kind.NOTED, {"zh": zh, "en": en, "lines": found})
+    book.work("show_case", book.case.id)
+    told = f"自动检查列出 {len(found)} 处，供承办人核对，不作为退回的理由。" if found else ""
+    return book.close(Answer(Outcome.RECEIVED, zh + told, en, book.case.no, "", ground.verdict.findings, ground.differences))
 
 
 def _drop_drafts(book: Book, transition: Transition) -> None:

@@ -42,13 +42,18 @@ OUTCOME_WORDS: Mapping[Outcome, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A number taken: the `n`-th of `series` in `year`, written `text`, for `document`."""
+    """A number taken: the `n`-th of `series` in `year`, written `text`, for `document` (of `case`, where a decision has several).
+
+    `on_paper`: it was given on paper before the case was taken over; then `n` is 0 where it fits no series.
+    """
 
     series: str
     year: int
     n: int
     text: str
     document: str
+    case: str = ""
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Answer:
     number: str = ""
     findings: tuple[Finding, ...] = ()
     differences: tuple[Difference, ...] = ()
+    sealed: str = ""
+    """Findings that only the filer may read, in a box (see desk/concealing.py); then `findings` is empty."""
 
     def plain(self) -> dict[str, Any]:
         """As the register keeps it."""
@@ -99,3 +106,14 @@ class Decision:
     events: tuple[Event, ...] = ()
     claims: tuple[Claim, ...] = ()
     works: tuple[Work, ...] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """What a matter does once its second person has confirmed it, and the words of the answer."""
+
+    events: tuple[Event, ...]
+    claims: tuple[Claim, ...] = ()
+    works: tuple[Work, ...] = ()
+    zh: str
+    en: str

@@ -53,6 +53,8 @@ def _opened(data: Mapping[str, Any], names: Names) -> Sentence:
 def _filed(data: Mapping[str, Any], names: Names) -> Sentence:
     filing = data["filing"]
     form = names.forms.get(filing["form"], filing["form"])
+    if filing.get("on_paper"):
+        return f"从纸质案卷接收《{form}》的已知内容", f"taken over from paper: {filing['form']}", "", []
     who = filing.get("owner") or filing.get("role", "")
     on = f"（由工作人员代办登记，实际收到日期 {filing['received_on']}）" if "clerk_filing" in filing.get("enclosed", {}) else ""
     differences = [f"{d['label']}：{d['before'] or '（空）'} → {d['after'] or '（空）'}" for d in data.get("differences", [])]
@@ -99,8 +101,18 @@ def _draft_returned(data: Mapping[str, Any], names: Names) -> Sentence:
 
 def _issued(data: Mapping[str, Any], names: Names) -> Sentence:
     by = f"，{data['by']}签发" if data.get("by") else ""
-    deputy = f"（{data['deputy_for']}授权代签）" if data.get("deputy_for") else ""
+    deputy = f"（{data.get('right') or data['deputy_for'] + '授权代签'}）" if data.get("deputy_for") else ""
     return f"制发《{data['title']}》{data['number']}{by}{deputy}", f"issued: {data['code']} {data['number']}", "", []
+
+
+def _taken_over(data: Mapping[str, Any], names: Names) -> Sentence:
+    lines = [f"来源文件：{data['source']}（{data['place']}），SHA-256 {data['sha256']}", f"接收原因：{data['reason']}", f"接收日期：{data['on']}"]
+    return data["zh"], data["en"], "", lines
+
+
+def _paper_entered(data: Mapping[str, Any], names: Names) -> Sentence:
+    served = f"，{data['delivered_on']}送达" if data["delivered_on"] else ""
+    return f"登记已在纸上制发的《{data['title']}》{data['number']}（{data['date']}{served}）", f"issued on paper: {data['code']} {data['number']}", "", []
 
 
 def _sealed(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -110,6 +122,11 @@ def _sealed(data: Mapping[str, Any], names: Names) -> Sentence:
 def _judged(data: Mapping[str, Any], names: Names) -> Sentence:
     words = {"passed": "符合", "failed": "不符合", "not_run": "未能检查"}
     return f"veraPDF 检查 PDF/A-{data['flavour']}：{words[data['result']]}", f"veraPDF: {data['result']}", "", list(data.get("lines", []))
+
+
+def _raised(data: Mapping[str, Any], names: Names) -> Sentence:
+    zh = f"{data['number']} 已加归档时间戳，可核验至 {data['until']}（到期前自动续加）"
+    return zh, f"archival timestamp added, can be checked until {data['until']}", "", []
 
 
 def _stamped(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -160,12 +177,44 @@ def _lots_drawn(data: Mapping[str, Any], names: Names) -> Sentence:
     return f"已随机抽取，种子 {told['seed'][:16]}…", "drawn by lot", "", drawn
 
 
+def _sheet_sealed(data: Mapping[str, Any], names: Names) -> Sentence:
+    form = names.forms.get(data["form"], data["form"])
+    again = "（替换此前交的一份）" if data["replaces"] else ""
+    return f"{data['member']}交来《{form}》，封存{again}", f"a sealed sheet of {data['member']} is in", "", [f"原件摘要（SHA-256）：{data['commitment']}"]
+
+
+def _sheets_opened(data: Mapping[str, Any], names: Names) -> Sentence:
+    form = names.forms.get(data["form"], data["form"])
+    total = data["total"]
+    lines = [
+        f"{sheet['member']}" + (f"：{sheet['filing']['data'].get(total)}" if total and sheet["counts"] else "") + ("" if sheet["counts"] else "（不计）") + f"，原件摘要与交来时一致 {sheet['commitment']}"
+        for sheet in data["sheets"]
+    ]  # fmt: skip
+    lines += [f"未交：{name}（已记录原因）" for name in data["absent"]]
+    return f"《{form}》已经交齐，全部启封", "all sealed sheets are in and were opened", "", lines
+
+
 def _move_asked(data: Mapping[str, Any], names: Names) -> Sentence:
     return f"有人把案件文件夹拖到“{data['to_zh']}”：{data['zh']}", f"the case folder was dragged: {data['en']}", "", []
 
 
 def _job_retried(data: Mapping[str, Any], names: Names) -> Sentence:
     return f"重试失败的步骤：{data['job']}（{data['by']}）", f"failed step tried again: {data['job']}", "", []
+
+
+def _archived(data: Mapping[str, Any], names: Names) -> Sentence:
+    what = f"补归（{data['reason']}）" if data["act"] > 1 else "归档"
+    rows = [f"{item['code']}　{item['doc_no'] or '—'}　{item['title']}" for item in data["items"]]
+    return f"{what}：{data['by']}，{len(data['items'])} 件", f"filed in the archive by {data['by']}: {len(data['items'])} items", "", rows
+
+
+def _packaged(data: Mapping[str, Any], names: Names) -> Sentence:
+    return f"归档信息包已形成：{data['name']}（{len(data['files'])} 个文件）", f"archival package made: {data['name']}", "", [f"清单摘要（SHA-256）：{data['digest']}"]
+
+
+def _archive_checked(data: Mapping[str, Any], names: Names) -> Sentence:
+    counts = f"通过 {data['passed']}，不通过 {data['failed']}，没有检测 {data['not_run']}"
+    return f"四性检测（{data['phase_zh']}）：{counts}", f"four-properties test: {data['passed']} passed, {data['failed']} failed, {data['not_run']} not run", "", list(data["lines"])
 
 
 def _plain(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -186,6 +235,7 @@ _SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
     Kind.ISSUED: _issued,
     Kind.SEALED: _sealed,
     Kind.JUDGED: _judged,
+    Kind.RAISED: _raised,
     Kind.STAMPED: _stamped,
     Kind.DELIVERED: _delivered,
     Kind.CLOCK_STARTED: _clock_started,
@@ -209,4 +259,21 @@ _SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
     Kind.SENT_BACK: _plain,
     Kind.MENDED: _plain,
     Kind.PRINTED: _plain,
+    Kind.TAKEN_OVER: _taken_over,
+    Kind.PAPER_ENTERED: _paper_entered,
+    Kind.PROPOSED: _plain,
+    Kind.PROPOSAL_CLOSED: _plain,
+    Kind.CALENDAR_SET: _plain,
+    Kind.DELEGATION_ENDED: _plain,
+    Kind.AWAY: _plain,
+    Kind.BACK: _plain,
+    Kind.HANDED_OVER: _plain,
+    Kind.PEOPLE: _plain,
+    Kind.SHEET_SEALED: _sheet_sealed,
+    Kind.SHEETS_OPENED: _sheets_opened,
+    Kind.ARCHIVED: _archived,
+    Kind.PACKAGED: _packaged,
+    Kind.ARCHIVE_CHECKED: _archive_checked,
+    Kind.ARCHIVE_AUDITED: _plain,
+    Kind.DESTROYED: _plain,
 }

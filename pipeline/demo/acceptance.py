@@ -104,7 +104,7 @@ def _sampling(pack: Pack, given: Values, today: date) -> Values:
     parameters = [{"no": f"K{n}", "kind": "key_parameter", "name": f"测试关键参数{n}"} for n in range(1, 4)]
     drawn = ("C2", "C4", "K1", "K3")
     return {
-        "round": "first", "sampled_on": today, "population": items + parameters, "ratio": Decimal("10.00"), "seed": "测试种子0001",
+        "round": "first", "sampled_on": today, "population": items + parameters, "ratio": Decimal(pack.param("sampling.ratio") or 10), "seed": "测试种子0001",
         "seed_source": "测试", "method": "按编号排序后依次抽取", "drawn": [{"order": n, "no": no} for n, no in enumerate(drawn, 1)],
         "results": [{"no": no, "person": "测试技术员", "result": "pass"} for no in drawn], "drawn_by": LEADER, "witnessed_by": "张测试",
     }  # fmt: skip
@@ -118,6 +118,19 @@ def _score_sheet(pack: Pack, given: Values, today: date) -> Values:
             row |= {"score": row["max"] - Decimal("0.50"), "reason": "一项证书临近有效期。"}
         total += row["score"]
     return {"round": "first", "scored_on": today, "scores": rows, "total": total, "signatures": _signed(given, today)}
+
+
+def _expert_score_sheet(pack: Pack, given: Values, today: date) -> Values:
+    rows = [{**row, "max": Decimal(str(row["max"])), "score": Decimal(str(row["max"]))} for row in given.get("scores") or []]
+    for row in rows:
+        if row["item"] == "C1":
+            row |= {"score": row["max"] - Decimal("1.00"), "reason": "测试理由：一个项目尚未结题。"}
+    total = sum((row["score"] for row in rows), Decimal(0))
+    return {"round": "first", "scored_on": today, "scores": rows, "total": total, "opinion": "测试个人意见：能力达到任务书要求。", "independent": True, "signed": True}
+
+
+def _score_absence(pack: Pack, given: Values, today: date) -> Values:
+    return {"reason": "illness", "explanation": "测试情况：该成员因病住院，不能参加评分。", "recorded_by": given.get("recorded_by") or LEADER, "recorded_on": today}
 
 
 def _report(pack: Pack, given: Values, today: date) -> Values:
@@ -175,6 +188,8 @@ ACCEPTANCE = {
     "examination_record": _examination,
     "sampling_record": _sampling,
     "score_sheet": _score_sheet,
+    "expert_score_sheet": _expert_score_sheet,
+    "score_absence": _score_absence,
     "acceptance_report": _report,
     "rectification_report": _rectification_report,
     "rectification_notice": _rectification_notice,

@@ -11,6 +11,7 @@ from pipeline.cases.case import Case, Paper
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import OUTCOME_WORDS, Outcome
 from pipeline.cases.pages import page
+from pipeline.desk.concealing import for_the_filer
 from pipeline.desk.picture import issued_stem, safe_name
 from pipeline.desk.record import drop_row
 from pipeline.desk.service import Desk
@@ -47,10 +48,11 @@ def answer_drop(desk: Desk, token: str) -> None:
         row = connection.execute(sa.select(registers.drops).where(registers.drops.c.token == token)).one()
     answer = decode(row.answer)
     outcome = Outcome(answer["outcome"])
-    data = answer_page(row, answer)
+    theirs = bool(row.owner) and desk.office.owns(row.jurisdiction, row.role, row.owner)
+    data, own = answer_page(row, answer), answer_page(row, for_the_filer(desk, token, answer)) if theirs else b""
     name = safe_name(f"{row.seq:05d}_{OUTCOME_WORDS[outcome][0]}_{Path(row.name).stem}", 60) + ".html"
     folder = answer_folder(desk, row.jurisdiction, row.role, row.owner)
-    write_whole(folder / name, data)
+    write_whole(folder / name, own or data)
     if not row.case_id:
         write_whole(desk.office.outbox / row.jurisdiction / _NO_CASE.get(outcome, "退回") / name, data)
     _keep_unfiled(desk, row, outcome)

@@ -14,7 +14,8 @@ from pipeline.model import Drop
 def spool_of(desk: Desk) -> Spool:
     """The office's spool; one object, since it remembers what it has seen lying still."""
     if desk.spool is None:
-        desk.spool = Spool(desk.office.spool, desk.store, pack_folder, desk.clock, desk.office.settings.number("intake.settle_seconds"))
+        keeper = desk.vault if desk.sealing else desk.store  # which form it is, nobody knows before it is read
+        desk.spool = Spool(desk.office.spool, keeper, pack_folder, desk.clock, desk.office.settings.number("intake.settle_seconds"))
     return desk.spool
 
 

@@ -1,13 +1,14 @@
 """Which keys, seals and timestamps this office uses. Demo keys are made on first run; production names real ones.
 
 Production layout of the keys folder (office.toml `signing.keys`): `seal-<jurisdiction>-official.p12`,
-`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, `seals.yaml` (how the seals look, by jurisdiction and use), and `published/` with the roots to publish.
+`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, `sealing.key` (made by the program), `seals.yaml` (how the seals look, by jurisdiction and use), and `published/` with the roots to publish.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,18 @@ from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.timestamps import TimeStamper
 
 from pipeline.clockwork import Clock
+from pipeline.desk.sealingkey import sealing_key
 from pipeline.errors import SigningError
 from pipeline.law.pack import Pack
 from pipeline.law.yamlread import read_mapping
 from pipeline.office import Office
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, make_demo_pki
+from pipeline.papers.longterm import Link, Revocation, lacking
 from pipeline.papers.pki import Trust, load_qr_key, load_signer
+from pipeline.papers.revocation import fetch_revocation
 from pipeline.papers.seal import Graphic, SealDesign, round_seal
 from pipeline.papers.timestamp import UrlTimeStamper
+from pipeline.papers.verdict import Reason
 
 USES = ("official", "receipt")
 
@@ -112,6 +117,27 @@ class Keyring:
     def qr_key(self) -> Ed25519PrivateKey:
         """The key that signs the QR payload."""
         return load_qr_key(self._office.keys / "qr.key.pem")
+
+    @cached_property
+    def sealing(self) -> bytes:
+        """The key under which sealed forms lie; made at first need. Raises SigningError without its passphrase."""
+        return sealing_key(self._office.keys, self._passphrase)
+
+    def revocation(self, links: Sequence[Link]) -> tuple[Revocation, tuple[Reason, ...]]:
+        """Revocation data for certificates: as published here, and as their authorities answer; and what could not be had.
+
+        In a demo the demo authorities publish new lists, and the timestamp key is renewed before it ends.
+        """
+        if self.demo:
+            self.make_demo()
+            for renewed in ("timestamper", "trust"):
+                self.__dict__.pop(renewed, None)
+            return Revocation(self._pki.fresh_crls(self._clock() - timedelta(seconds=1))), ()
+        held = Revocation(self.trust.crls)
+        if not lacking(links, held) or not self._office.settings.flag("signing.fetch_revocation"):
+            return held, ()
+        fetched, troubles = fetch_revocation(links)
+        return held.and_also(fetched), troubles
 
     @property
     def published(self) -> Path:

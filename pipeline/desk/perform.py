@@ -21,7 +21,11 @@ from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
 from pipeline.desk.filling import filled_template
 from pipeline.desk.judging import judge_paper
+from pipeline.desk.lasting import raise_paper
+from pipeline.desk.opening import open_sheets
 from pipeline.desk.picture import draft_unit, issued_stem, packet_unit
+from pipeline.desk.posts import show_handover, show_posts
+from pipeline.desk.proposing import proposal_named, show_proposal
 from pipeline.desk.receive import receive_drop
 from pipeline.desk.record import note
 from pipeline.desk.service import Desk
@@ -180,9 +184,9 @@ def _place(desk: Desk, args: tuple[str, ...]) -> None:
     paper, pack = case.papers[args[1]], desk.pack_of(case)
     if paper.status != "sealed" or pack.documents[paper.code].get("internal"):
         return
-    data = desk.store.get(paper.sha256)
+    data = desk.store.get(paper.kept_sha256)
     target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}.pdf"
-    if not target.exists():
+    if not target.exists() or _continues(target.read_bytes(), data):
         write_whole(target, data, mode=0o444)
     wet = target.with_name(f"{issued_stem(paper)}_实体印章版.pdf")
     if paper.wet_sha256 and not wet.exists():
@@ -192,11 +196,16 @@ def _place(desk: Desk, args: tuple[str, ...]) -> None:
         show_unit(desk, packet_unit(pack, case, paper, desk.store))
 
 
+def _continues(placed: bytes, kept: bytes) -> bool:
+    """What lies in 发文 is an earlier state of what is kept now."""
+    return len(placed) < len(kept) and kept.startswith(placed)
+
+
 def _mark_void(desk: Desk, args: tuple[str, ...]) -> None:
     """Beside a void document in 发文/<year>, a copy that says so on every page; the sealed file stays as it is."""
     case = _case(desk, args[0])
     paper = case.papers[args[1]]
-    if desk.pack_of(case).documents[paper.code].get("internal"):
+    if desk.pack_of(case).documents[paper.code].get("internal") or not paper.sha256:  # issued on paper: nothing of ours to mark
         return
     target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}_已作废.pdf"
     if not target.exists():
@@ -224,6 +233,25 @@ def _hide(prefix: str) -> Job:
     return hide
 
 
+def _show_proposal(desk: Desk, args: tuple[str, ...]) -> None:
+    show_proposal(desk, args[0])
+
+
+def _hide_proposal(desk: Desk, args: tuple[str, ...]) -> None:
+    with desk.reading() as connection:
+        jurisdiction = proposal_named(desk, connection, args[0]).jurisdiction
+    with desk.database.begin() as connection:
+        desk.folders.hide(connection, f"proposal:{args[0]}", f"{jurisdiction}/留存")
+
+
+def _show_posts(desk: Desk, args: tuple[str, ...]) -> None:
+    show_posts(desk, args[0])
+
+
+def _show_handover(desk: Desk, args: tuple[str, ...]) -> None:
+    show_handover(desk, args[0])
+
+
 def _retry(desk: Desk, args: tuple[str, ...]) -> None:
     """Start a failed job anew; what does not exist, or was started anew already, is noted."""
     assert desk.engine is not None
@@ -242,11 +270,17 @@ JOBS: Mapping[str, Job] = {
     "seal": _seal,
     "place": _place,
     "judge": _judge,
+    "raise": raise_paper,
     "mark_void": _mark_void,
     "draw_lots": draw_lots,
+    "open_sheets": open_sheets,
     "show_case": _show_case,
     "hide_draft": _hide("draft"),
     "hide_packet": _hide("packet"),
+    "show_proposal": _show_proposal,
+    "hide_proposal": _hide_proposal,
+    "show_posts": _show_posts,
+    "show_handover": _show_handover,
     "retry": _retry,
 }
 """Every kind of job and what does it."""

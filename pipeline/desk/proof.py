@@ -19,7 +19,7 @@ _REPAIR = ("请在待签发文件夹里的“可改稿”上修改，保留原�
 
 def signer_on(desk: Desk, form: ReadForm) -> str:
     """Common name on the valid signature of a PDF form; '' for other formats, unsigned forms and doubtful signatures."""
-    data = desk.store.get(form.sha256)
+    data = desk.original(form.sha256)
     return signed_by(data, desk.keys.trust, desk.clock()) if data.startswith(b"%PDF-") else ""
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.desk.concealing import is_secret
 from pipeline.desk.service import Desk
 from pipeline.intake.bundle import member_bytes
+from pipeline.intake.claim import Keeper
 from pipeline.intake.read import read_submission
 from pipeline.intake.screen.limits import MIB, Limits
 from pipeline.law.forms import FormSpec
@@ -30,28 +32,43 @@ def limits_of(desk: Desk) -> Limits:
     )  # fmt: skip
 
 
-def read_drop(desk: Desk, drop: Drop) -> Submission:
-    """Read a drop. Each form and attachment of one that could be read is kept in the store before this returns."""
+def read_drop(desk: Desk, drop: Drop) -> tuple[Submission, bool]:
+    """Read a drop: what it holds, and whether that is secret. All of it is kept before this returns.
+
+    What is secret stays sealed, each part of it; anything else is laid open in the store, as it was dropped.
+    """
     desk.office.var.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=desk.office.var))
     try:
         name = drop.name + (".zip" if drop.is_folder else "")
         copy = folder / "drop"
-        copy.write_bytes(desk.store.get(drop.sha256))
-        return read_path(desk, copy, name, drop.jurisdiction, folder, keep=True)
+        copy.write_bytes(desk.original(drop.sha256))
+        copy.chmod(0o600)
+        secret = False
+
+        def keeper(submission: Submission) -> Keeper:
+            nonlocal secret
+            secret = is_secret(desk, drop, submission)
+            return desk.vault if secret else desk.store
+
+        submission = read_path(desk, copy, name, drop.jurisdiction, folder, keeper)
+        if not secret and not desk.store.path(drop.sha256).exists():
+            desk.store.put_file(copy)
+        return submission, secret
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def read_path(desk: Desk, path: Path, name: str, jurisdiction: str, folder: Path, *, keep: bool) -> Submission:
-    """Read a file lying at `path` that was dropped as `name`; `folder` is a scratch folder. `keep` puts its parts in the store."""
+def read_path(desk: Desk, path: Path, name: str, jurisdiction: str, folder: Path, keeper: Callable[[Submission], Keeper]) -> Submission:
+    """Read a file lying at `path` that was dropped as `name`; `folder` is a scratch folder. `keeper` says where its parts are kept."""
     work = folder / "work"
     work.mkdir(exist_ok=True)
     limits = limits_of(desk)
     submission = outermost(read_submission(path, name, desk.specs, limits, work, jurisdiction), desk.specs)
-    if keep and submission.main is not None:
+    place = keeper(submission)
+    if submission.main is not None:
         for part in (submission.main.source, *(f.source for f in submission.enclosed), *(a.name for a in submission.attachments)):
-            desk.store.put(member_bytes(path, part, name, limits))
+            place.put(member_bytes(path, part, name, limits))
     return submission
 
 

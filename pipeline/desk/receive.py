@@ -16,20 +16,21 @@ from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
+from pipeline.cases.staff import Staff
 from pipeline.check import RuleContext, check_form
 from pipeline.desk.compare import differences
+from pipeline.desk.concealing import alone, conceal, grounds, unreadable
+from pipeline.desk.posts import staff_of
 from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
+from pipeline.desk.proposing import beside, was_returned
 from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.service import Desk
 from pipeline.desk.whose import (
     SIGN_OFF,
-    deputies_of,
     failed_jobs,
     find_case,
     not_yours,
-    officers_today,
-    people_today,
     signer_of,
 )
 from pipeline.intake.screen.notes import hostile
@@ -49,7 +50,36 @@ def receive_drop(desk: Desk, token: str) -> None:
         drop, outcome = drop_row(connection, token)
     if outcome is not None:
         return
-    submission = read_drop(desk, drop)
+    submission, secret = read_drop(desk, drop)
+    if secret:
+        _receive_secret(desk, drop, submission)
+    else:
+        desk.vault.forget(drop.sha256)
+        _receive_open(desk, drop, submission)
+
+
+def _receive_secret(desk: Desk, drop: Drop, submission: Submission) -> None:
+    """A drop with a sealed form: decided as others are, but nothing of what it says is laid open."""
+    if submission.main is None:
+        answer: Answer | None = unreadable()
+    elif drop.role == DRY_RUN:
+        answer = Answer(Outcome.REFUSED, "封存的表不作预审，请投到您本人的文件夹；这份文件没有打开给任何人看。", "A sealed form has no dry run; drop it into your own folder.")
+    else:
+        answer = alone(desk, submission) or _refusal(desk, drop, submission)
+    if answer is not None:
+        told = conceal(desk, drop, replace(answer, findings=answer.findings or submission.findings))
+        record(desk, drop, lambda connection: Decision(told), fingerprint="")
+        return
+    pack = pack_for(desk, drop, submission)
+
+    def decided(connection: sa.Connection) -> Decision:
+        decision = _decide(desk, connection, pack, drop, submission, fingerprint="")
+        return replace(decision, answer=conceal(desk, drop, decision.answer))
+
+    record(desk, drop, decided, fingerprint="")
+
+
+def _receive_open(desk: Desk, drop: Drop, submission: Submission) -> None:
     refusal = _refusal(desk, drop, submission)
     if refusal is not None:
         record(desk, drop, lambda connection: Decision(refusal), fingerprint="")
@@ -152,23 +182,41 @@ def _plain(raw: Any) -> Any:
 
 
 def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submission: Submission, fingerprint: str) -> Decision:
-    if known := _already(desk, connection, drop, fingerprint):
+    if fingerprint and (known := _already(desk, connection, drop, fingerprint)):
         return Decision(known)
     today = desk.clock().date()
     filing, verdict, case, fault = _checked(desk, connection, pack, drop, submission, today)
     if fault is not None:
         return Decision(fault)
     if blocked := next((f for f in verdict.findings if f.rule in NO_PLACE), None):
-        return Decision(Answer(Outcome.REFUSED, blocked.zh + "，未办理。", blocked.en + "; nothing was done", findings=(blocked,)))
+        zh, en = (blocked.zh, blocked.en) if fingerprint else ("表中的案件不在本办公室", "the form names no case of this office")
+        return Decision(Answer(Outcome.REFUSED, zh + "，未办理。", en + "; nothing was done", findings=(blocked,)))
     signer = signer_of(desk, filing)
     why = why_unproven(desk, submission.main) if submission.main and drop.role == SIGN_OFF and not signer else ""
+    staff = staff_of(desk, connection, drop.jurisdiction)
+    if gone := _gone_from(staff, desk, filing, drop, today):
+        return Decision(gone)
+    more = grounds(desk, case, filing) | {"signer": signer, "why": why, "failed": failed_jobs(desk) if filing.form == "retry_request" else ()}
+    more |= {"filer": signer} if drop.role == SIGN_OFF else {}
     ground = Ground(
         pack=pack, case=case, filing=filing, verdict=verdict, numbers=registers.number_view(connection), today=today,
-        differences=differences(pack, case, filing), officers=officers_today(desk, drop.jurisdiction, today),
-        deputies=deputies_of(connection, drop.jurisdiction, today), people=people_today(desk, drop.jurisdiction, today),
-        extra={"signer": signer, "why": why, "failed": failed_jobs(desk) if filing.form == "retry_request" else ()},
+        differences=differences(pack, case, filing) if fingerprint else (), officers=staff.officers(today), deputies=staff.deputies(today),
+        people={role: staff.acting(role, today) for role in staff.roles()}, extra={**more, **beside(desk, connection, filing, submission, staff)},
     )  # fmt: skip
     return decide(ground)
+
+
+def _gone_from(staff: Staff, desk: Desk, filing: Filing, drop: Drop, today: date) -> Answer | None:
+    """The answer to somebody who has handed this post over: what they file in it counts no more."""
+    person = desk.office.person(drop.jurisdiction, drop.role, drop.owner) if drop.owner else None
+    names = dict.fromkeys(name for name in (person.name if person else "", signer_of(desk, filing) if drop.role == SIGN_OFF else "") if name)
+    for name in names:
+        if taken := staff.successor(name, drop.role, today):
+            return Answer(
+                Outcome.REFUSED, f"{name} 的“{drop.role}”岗位已经交接给 {taken}，不再由 {name} 办理，本表未办理；请由 {taken} 办理。",
+                f"{name} has handed this post over to {taken}; nothing was done.",
+            )  # fmt: skip
+    return None
 
 
 def _already(desk: Desk, connection: sa.Connection, drop: Drop, fingerprint: str) -> Answer | None:
@@ -190,6 +238,8 @@ def _already(desk: Desk, connection: sa.Connection, drop: Drop, fingerprint: str
 
 
 def _still_counts(desk: Desk, connection: sa.Connection, row: Any) -> bool:
+    if was_returned(desk, connection, row.token):
+        return False
     case = desk.shelf.get(connection, row.case_id) if row.case_id else None
     if case is None or row.token not in case.filings:
         return True

@@ -31,7 +31,7 @@ def rehearse_file(desk: Desk, file: Path, jurisdiction: str = "") -> Answer:
     folder, store = Path(tempfile.mkdtemp(prefix="hongtou-check-")), desk.store
     desk.store = _Overlay(folder / "store", store)
     try:
-        submission = read_path(desk, file, file.name, jurisdiction, folder, keep=True)
+        submission = read_path(desk, file, file.name, jurisdiction, folder, lambda _: desk.store)
         said = submission.main.identity.jurisdiction if submission.main is not None else ""
         drop = Drop(
             token="", jurisdiction=jurisdiction or (said if said in desk.packs else next(iter(desk.packs))), role=DRY_RUN, owner="", name=file.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,16 +13,20 @@ import sqlalchemy as sa
 from pipeline.cases import journal, registers
 from pipeline.cases.case import Case
 from pipeline.cases.decision import Work
+from pipeline.cases.events import OFFICE, Recorded
 from pipeline.cases.folders import Folders
+from pipeline.cases.operations import holidays
 from pipeline.cases.shelf import Shelf
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.editions import Editions
 from pipeline.desk.keyring import Keyring
+from pipeline.desk.vault import Vault
 from pipeline.diskwork import ContentStore
 from pipeline.errors import NotFoundError
 from pipeline.intake.claim import Spool
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
+from pipeline.law.sealed import sealed_forms
 from pipeline.office import Office, check_layout
 from pipeline.papers.convert import OfficePool
 from pipeline.papers.render import Template
@@ -45,19 +50,50 @@ class Desk:
         self.store = ContentStore(office.store)
         self.folders = Folders(office.outbox)
         self.keys = Keyring(office, self.packs, clock)
+        self.vault = Vault(office.sealed, lambda: self.keys.sealing)
         self.database: sa.Engine = open_database(office.database_url)
         journal.create_tables(self.database)
         create_job_tables(self.database)
         self.shelf = Shelf()
+        self._office: list[Recorded] = []
+        self._office_lock = threading.Lock()
+        self.refresh()
         self.engine: Engine | None = None
         self.spool: Spool | None = None
         self._pool: OfficePool | None = None
         self._templates: dict[Path, tuple[int, Template]] = {}
 
+    def office_events(self, connection: sa.Connection) -> tuple[Recorded, ...]:
+        """What was recorded of the office itself, as committed: delegations, hand-overs, holiday tables …"""
+        with self._office_lock:
+            since = self._office[-1].seq if self._office else 0
+            self._office += journal.read(connection, OFFICE, since)
+            return tuple(self._office)
+
+    def refresh(self) -> None:
+        """Take up holiday tables that were put in force, here or by another process."""
+        with self.reading() as connection:
+            entered = holidays.tables(self.office_events(connection))
+        if self._editions.use_tables(entered):
+            self.packs = self._editions.current
+
     @cached_property
     def specs(self) -> Mapping[str, Mapping[str, FormSpec]]:
         """The forms of every pack."""
         return {name: pack.forms for name, pack in self.packs.items()}
+
+    @cached_property
+    def sealing(self) -> Mapping[str, frozenset[str]]:
+        """Forms that stay sealed, of any pack, and the roles that file them."""
+        found: dict[str, frozenset[str]] = {}
+        for pack in self.packs.values():
+            for code in sealed_forms(pack):
+                found[code] = found.get(code, frozenset()) | frozenset(pack.forms[code].filed_by)
+        return found
+
+    def original(self, sha256: str) -> bytes:
+        """What was dropped, by its digest, open or sealed. Raises KeyError when it is nowhere, StoreError for a box that does not open."""
+        return self.store.get(sha256) if self.store.path(sha256).exists() or not self.vault.has(sha256) else self.vault.get(sha256)
 
     @property
     def pool(self) -> OfficePool:

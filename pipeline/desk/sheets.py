@@ -13,13 +13,19 @@ import sqlalchemy as sa
 
 from pipeline.cases import registers
 from pipeline.cases.case import Case
+from pipeline.cases.sealed import awaited
 from pipeline.cases.trigger import APPLICANT
 from pipeline.desk.answers import answer_folder
-from pipeline.desk.picture import open_forms, safe_name, todo_form
+from pipeline.desk.concealing import mark_of
+from pipeline.desk.picture import open_forms, prefill, safe_name, todo_form
 from pipeline.desk.service import Desk
 from pipeline.diskwork import sha256_of, write_whole
+from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
+from pipeline.law.sealed import sealed_forms
+from pipeline.model import FormIdentity
 from pipeline.office import Person
+from pipeline.papers.forms import build_docx
 
 EXPERT = "评审"
 """Officers and the signing officer work from the outbox; experts and applicants need not see it."""
@@ -41,11 +47,30 @@ def hand_out(desk: Desk, pack: Pack, case: Case) -> None:
 
 def _sheets(desk: Desk, pack: Pack, case: Case, person: Person) -> dict[Path, bytes]:
     home = answer_folder(desk, case.jurisdiction, person.role, person.folder) / HOME
-    return {
+    sheets = {
         home / f"{safe_name(f'{case.no}_{spec.title_zh}')}_{case.revision}.docx": todo_form(pack, case, person.role, spec)
         for role, spec in open_forms(pack, case)
         if role == person.role
     }
+    for code, at in awaited(pack, case):
+        sealing = sealed_forms(pack)[code]
+        row = next((row for row in sealing.members(case.forms) if row.get(sealing.member) == person.name), None)
+        if row is not None and person.name in at.missing and person.role in pack.forms[code].filed_by:
+            mark = mark_of(desk, case, sealing, person.name)
+            sheets[home / _name(case, pack.forms[code], at.stay)] = own_form(pack, case, pack.forms[code], person.role, row, mark)
+        if sealing.excuse and person.name in sealing.leaders(case.forms):
+            sheets[home / _name(case, pack.forms[sealing.excuse], at.stay)] = own_form(pack, case, pack.forms[sealing.excuse], person.role, row or {})
+    return sheets
+
+
+def _name(case: Case, spec: FormSpec, stay: int) -> str:
+    return f"{safe_name(f'{case.no}_{spec.title_zh}')}_{stay}.docx"
+
+
+def own_form(pack: Pack, case: Case, spec: FormSpec, role: str, member: Mapping[str, object], mark: str = "") -> bytes:
+    """A form for one member of a team, good for a whole round; `mark` says unseen whose it is. Prefills may read `member`."""
+    identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=pack.jurisdiction, case=case.id, role=role, bound=mark)
+    return build_docx(pack, spec, identity, prefill(pack, case, spec, {"member": dict(member)}))
 
 
 def _experts(desk: Desk, case: Case) -> tuple[Person, ...]:

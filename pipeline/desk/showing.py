@@ -14,6 +14,7 @@ from pipeline.cases.decision import Work
 from pipeline.cases.folders import Unit
 from pipeline.cases.operations.answers import open_opinions
 from pipeline.cases.pages import page
+from pipeline.cases.sealed import Round, awaited
 from pipeline.desk.answers import answer_page
 from pipeline.desk.picture import case_folder, case_unit, clock_row, fitted, open_forms, safe_name, short_name
 from pipeline.desk.saved import answer_saved
@@ -24,7 +25,7 @@ from pipeline.law.pack import Pack
 
 SHORTCUTS = "案件索引"
 BUSY = "busy "
-_ARGUMENTS = {"show_case": 1}
+_ARGUMENTS = {"show_case": 1, "show_proposal": 1, "hide_proposal": 1, "show_posts": 1, "show_handover": 1}
 """How many arguments of a job say what it does, where it is not two; what follows only tells one asking from another."""
 
 
@@ -77,7 +78,19 @@ def write_lists(desk: Desk, pack: Pack) -> None:
     _write_if_new(desk, f"{pack.jurisdiction}/{DEADLINES}", page("deadlines", "期限一览", values))
 
 
+    taken = [taken_over_row(pack, case) for case in cases if case.taken_over]
+    if taken:
+        _write_if_new(desk, f"{pack.jurisdiction}/{TAKEN_OVER}", page("taken_over", "已有案件接管登记簿", {"subtitle": pack.authority["name"], "rows": taken}))
+
+
 DEADLINES = "期限一览.html"
+TAKEN_OVER = "接管登记簿.html"
+
+
+def taken_over_row(pack: Pack, case: Case) -> dict[str, object]:
+    """A case taken over from paper, as its register shows it."""
+    link = case_folder(pack, case).split("/", 1)[1] + "/时间线.html"
+    return {**case.taken_over, "state": pack.lifecycle.states[str(case.taken_over["to"])].zh, "center": case.application.get("center_name", ""), "link": link}
 
 
 def deadline_rows(pack: Pack, cases: Iterable[Case]) -> list[dict[str, object]]:
@@ -98,6 +111,7 @@ def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
     forms = [spec.title_zh for who, spec in open_forms(pack, case) if who == role]
     if role == "签发" and case.pending is not None:
         forms = ["签发单"]
+    forms += [_owed(pack, code, at) for code, at in awaited(pack, case) if role in pack.forms[code].filed_by]
     forms += [f"《会签意见表》（{o['officer']}，{o['kind_zh']}）" for o in open_opinions(case) if o["role"] == role]
     if not forms:
         return None
@@ -106,6 +120,10 @@ def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
     forms = [*(f"催办（{u['on']}，{u['by']}）：{u['text']}" for u in case.urged if (u["role"], u["revision"]) == (role, case.revision)), *forms]
     link = case_folder(pack, case).split("/", 1)[1]
     return {"link": f"{link}/时间线.html", "no": case.no, "center": case.application.get("center_name", ""), "state": state.zh, "forms": forms}
+
+
+def _owed(pack: Pack, code: str, at: Round) -> str:
+    return f"《{pack.forms[code].title_zh}》（封存；已交{len(at.sheets)}人，未交：{'、'.join(at.missing)}）"
 
 
 def _write_if_new(desk: Desk, path: str, data: bytes) -> None:

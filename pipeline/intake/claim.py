@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.clockwork import Clock
-from pipeline.diskwork import ContentStore, fsync_folder, move_whole, write_whole
+from pipeline.diskwork import fsync_folder, move_whole, write_whole
 from pipeline.intake.stable import Signature, Writers, signature, writers
 from pipeline.intake.watch import Ready
 from pipeline.model import Drop
@@ -34,6 +34,16 @@ FINISHED = ".done"
 PACKED = ".zip"
 LONGEST_NAME = 255
 """Bytes in one file name on the filesystems we know."""
+
+class Keeper(Protocol):
+    """Keeps content for ever under its SHA-256: the content store, or what keeps it encrypted."""
+
+    def put(self, data: bytes) -> str:
+        """Keep bytes; returns their SHA-256."""
+
+    def put_file(self, path: Path) -> str:
+        """Keep the bytes of a file; returns their SHA-256."""
+
 
 Pack = Callable[[Path, Path], None]
 """Packs a folder into one file, the same bytes for the same contents."""
@@ -60,7 +70,7 @@ class Claimed:
 class Spool:
     """The private folder where claimed drops lie until they are registered; on the inbox's filesystem."""
 
-    def __init__(self, folder: Path, store: ContentStore, pack: Pack, clock: Clock, settle: float) -> None:
+    def __init__(self, folder: Path, store: Keeper, pack: Pack, clock: Clock, settle: float) -> None:
         self.folder = folder
         self._store = store
         self._pack = pack

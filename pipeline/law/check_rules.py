@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pipeline.law.conditions import Condition, condition
 from pipeline.law.forms import FormSpec
 from pipeline.law.lifecycle import Transition
-from pipeline.law.pack import Pack
+from pipeline.law.pack import UNVERIFIED, Pack
 from pipeline.model import Finding, Severity
 
 _CASE_FACTS = frozenset({
-    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "numbers", "records", "draws", "clocks", "forms", "received_on", "jurisdiction",
+    "no", "state", "channel", "applicant", "application", "filed", "issued", "papers", "numbers", "records", "draws", "sealed", "clocks", "forms", "received_on", "jurisdiction",
     "version", "opened_on", "center_name", "deliberation", "prep", "counts", "flags", "phase", "failed_years", "drafts", "signed",
 })  # fmt: skip
 """What a case is known by in rules; more may come from the journal, so an unknown one only warns."""
@@ -31,6 +31,11 @@ class Written:
 def fault(rule: str, where: str, zh: str, en: str, severity: Severity = Severity.ERROR) -> Finding:
     """A finding about a pack."""
     return Finding(rule=rule, severity=severity, zh=f"{where}：{zh}", en=f"{where}: {en}", path=where)
+
+
+def unsure(pack: Pack) -> Severity:
+    """How bad it is that something is unknown: a note in a pack that says of itself that nobody has checked it, else an error."""
+    return Severity.INFO if pack.status == UNVERIFIED else Severity.ERROR
 
 
 def rules_of(pack: Pack) -> Iterator[Written]:
@@ -108,7 +113,7 @@ def _parameters(pack: Pack, compiled: Condition, written: Written) -> Iterator[F
             yield fault("PACK-PARAM", written.where, f"规则用了不存在的参数 {path}", f"the rule uses the parameter {path}, which does not exist")
         elif key is not None and pack.parameters[key].get("value") is None and not _asks_whether(written.text, f"param.{key}"):
             yield fault(
-                "PACK-NULL", written.where, f"参数 {key} 未知（null），规则却把它当作已知", f"{key} is unknown (null) and the rule takes it as known"
+                "PACK-NULL", written.where, f"参数 {key} 未知（null），规则却把它当作已知", f"{key} is unknown (null) and the rule takes it as known", unsure(pack)
             )
 
 

@@ -186,7 +186,7 @@ def _file_facts(file: Mapping[str, Any]) -> dict[str, Any]:
 def _case_facts(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
     """The case as rules see it; what a new case does not have yet is there, and empty."""
     opening = next((code for code, spec in pack.forms.items() if spec.opens_case), "")
-    facts: dict[str, Any] = {"no": "", "state": "", "channel": "", "applicant": "", "filed": [], "issued": [], "papers": {}, "draws": {}, "clocks": {}}
+    facts: dict[str, Any] = {"no": "", "state": "", "channel": "", "applicant": "", "filed": [], "issued": [], "papers": {}, "draws": {}, "sealed": {}, "clocks": {}}
     facts |= {key: _plain(value) for key, value in case.items() if key not in ("application", "forms", "records")}
     facts["application"] = _facts_of(pack, opening, case.get("application") or {})
     facts["forms"] = {code: _facts_of(pack, code, data) for code, data in (case.get("forms") or {}).items()}

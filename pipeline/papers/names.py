@@ -22,6 +22,7 @@ CONTEXT: Mapping[str, Any] = {
     "clocks": ANY,
     "act": ANY,
     "draw": ANY,
+    "opened": ANY,
     "filing": ANY,
     "then": ANY,
     "lists": ANY,

@@ -19,6 +19,7 @@ from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.fire import filing_plain
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.check.examples import read_example
@@ -73,7 +74,7 @@ class Bench:
         filing = replace(filing, **more)
         ground = Ground(
             pack=pack, case=self.case, filing=filing, verdict=verdict, numbers=NumberView(dict(self.numbers)), today=self.today,
-            officers=frozenset({self.officer}), extra={"signer": signer},
+            officers=frozenset({self.officer}), extra={"signer": signer, "filer": filing.owner, "box": encode(filing_plain(filing)), "bound": f"mark of {filing.owner}"},
         )
         decision = decide(ground)
         self.record(decision)
