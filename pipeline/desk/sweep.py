@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pipeline.cases import journal, registers
 from pipeline.cases.case import fold
 from pipeline.cases.due import handle, next_due
+from pipeline.desk.lasting import ask_for_lasting
 from pipeline.desk.record import enter
 from pipeline.desk.service import Desk
 
@@ -33,4 +34,6 @@ def _sweep_case(desk: Desk, connection: sa.Connection, case_id: str, today: date
         enter(desk, connection, handle(desk.pack_of(case), case, due, registers.number_view(connection), today), actor="hongtou")
         handled += 1
         case = fold(journal.read(connection, case_id))
+    if case is not None:
+        ask_for_lasting(desk, connection, case, today)
     return handled
