@@ -51,7 +51,8 @@ def _intake_decision(pack: Pack, given: Values, today: date) -> Values:
 
 def _expert_team(pack: Pack, given: Values, today: date) -> Values:
     columns = ("role", "name", "org", "title", "specialty")
-    members = [{**dict(zip(columns, row, strict=True)), "recusal": "none"} for row in EXPERTS]
+    drawn = [{"title": "教授", **row, "recusal": "none"} for row in given.get("members") or []]
+    members = drawn or [{**dict(zip(columns, row, strict=True)), "recusal": "none"} for row in EXPERTS]
     return {
         "purpose": "acceptance" if given.get("rules_ref") == pack.param("acceptance.rules") else "preparation_review", "members": members, "date_from": today, "date_to": today, "place": "测试市测试路1号",
         "contact_name": OFFICER, "contact_phone": "027-00000000", "officer": OFFICER, "filed_on": today,
@@ -65,7 +66,8 @@ def _rated(rows: Any, evidence: str) -> list[Values]:
 def _material_review(pack: Pack, given: Values, today: date) -> Values:
     return {
         "review_date": today, "items": _rated(given.get("items"), "申报材料"), "veto_found": False, "outcome": "passed",
-        "opinion": "测试意见：材料齐全，逐项审查符合要求，可以进入实地核查。", "leader": EXPERTS[0][1], "signed_on": today,
+        "opinion": "测试意见：材料齐全，逐项审查符合要求，可以进入实地核查。", "leader": given.get("leader") or EXPERTS[0][1],
+        "signed_on": today,
     }  # fmt: skip
 
 

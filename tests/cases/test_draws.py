@@ -60,6 +60,10 @@ def test_experts_are_drawn_from_a_list_that_was_fixed_before(packs: dict, jurisd
     assert [row["role"] for row in published["drawn"]].count("leader") == 1
     assert published["excluded"] == [{"no": "1", "name": "测试专家1", "reason": "声明有利害关系：测试说明：曾任申请单位顾问"}]
     assert bench.case is not None and bench.case.state == "accepted"
+    team = prefill(bench.pack, bench.case, bench.pack.forms["expert_team_form"])["members"]
+    assert [(row["name"], row["role"]) for row in team] == [(row["name"], row["role"]) for row in published["drawn"]], "nobody types the drawn again"
+    assert not any("recusal" in row for row in team), "each declares for themselves"
+    done(act(bench, "expert_team_form"))
 
 
 @pytest.mark.parametrize("jurisdiction", PACKS)
