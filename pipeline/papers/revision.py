@@ -184,7 +184,8 @@ class Revision:
         form.update(_form_entries(frame.box(0, 0, frame.width, frame.height), _xobjects(resources), _PLAIN))
         named = generic.DictionaryObject({pdf_name(f"/{name}"): self.writer.add_object(form)})
         content = self.writer.add_object(generic.StreamObject(stream_data=stream % name.encode("ascii")))
-        self.writer.add_stream_to_page(page, content, resources=_xobjects(named), prepend=prepend)
+        changed = self.writer.add_stream_to_page(page, content, resources=_xobjects(named), prepend=prepend)
+        self.writer.mark_update(changed)  # a page with its own resources and shared contents would keep its old resources
 
     def field(
         self, name: str, page: int, graphic: Graphic, x: float, y: float, see_through: bool = False
