@@ -10,9 +10,11 @@
 
 from __future__ import annotations
 
+from pipeline.desk.dayroot import ask_for_root
 from pipeline.desk.doors import claim_drop
 from pipeline.desk.moves import look_for_moves
 from pipeline.desk.perform import run
+from pipeline.desk.posts import follow_posts
 from pipeline.desk.saved import look_for_saved
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import show_waiting
@@ -38,8 +40,12 @@ def perform(desk: Desk, task: Task) -> None:
 
 def sweep(desk: Desk, tick: int) -> int:
     """Time passes, as of the desk's clock; returns how many deadlines were handled. May run late, or twice."""
-    handled = sweep_cases(desk, desk.clock().date())
+    today = desk.clock().date()
+    desk.refresh()
+    handled = sweep_cases(desk, today)
+    follow_posts(desk, today)
     look_for_moves(desk)
     look_for_saved(desk)
     show_waiting(desk, tick)
+    ask_for_root(desk, desk.clock().date())
     return handled

@@ -22,6 +22,8 @@ class Book:
         self._case = case
         self._numbers = numbers
         self.today = today
+        self.as_of = today
+        """The day from which what is entered counts: earlier than today when a period that is over is noticed late."""
         self._taken: dict[tuple[str, int], int] = {}
         self._events: list[Event] = []
         self._claims: list[Claim] = []
@@ -72,6 +74,10 @@ class Book:
         """Ask for a job; asking twice is asking once."""
         job = Work(kind, args)
         self._works[(kind, job.key)] = job
+
+    def close_events(self) -> tuple[Event, ...]:
+        """What was entered so far, in order."""
+        return tuple(self._events)
 
     def close(self, answer: Answer) -> Decision:
         """The decision."""

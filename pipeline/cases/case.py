@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.renewal import renewed
 
 Plain = Mapping[str, Any]
 IN_FORCE = ("issued", "sealed", "on_paper")
@@ -102,12 +103,14 @@ class Case:
     """Acts of filing in the archive (归档, then 补归), oldest first, each with its items, and its package once made."""
     taken_over: Plain = field(default_factory=dict)
     """Where a case begun on paper came from: who took it over and confirmed it, when, from which file."""
+    renewed: Plain = field(default_factory=dict)
+    """What steps have changed in what is known of the application (see renewal.py): path → value."""
     history: tuple[Recorded, ...] = ()
 
     @property
     def application(self) -> Plain:
-        """The latest application form's data."""
-        return self.forms.get("application_form", {})
+        """The latest application form's data, and over it what signed acts have changed since."""
+        return renewed(self.forms.get("application_form", {}), self.renewed)
 
     @property
     def stay(self) -> int:
@@ -184,7 +187,8 @@ def _taken_back(case: Case, event: Recorded) -> Case:
 
 
 def _moved(case: Case, event: Recorded) -> Case:
-    return replace(case, state=event.data["to"], revision=case.revision + (not event.data.get("quiet")))
+    changes = {**case.renewed, **event.data.get("renewed", {})}
+    return replace(case, state=event.data["to"], renewed=changes, revision=case.revision + (not event.data.get("quiet")))
 
 
 def _drafted(case: Case, event: Recorded) -> Case:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.cases.case import IN_FORCE, Case
+from pipeline.cases.renewal import renewed
 from pipeline.cases.sealed import sealed_facts
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding
@@ -92,7 +93,7 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
     known = facts(pack, case)
     base: dict[str, Any] = {name: _complete(pack, name, data) for name, data in case.forms.items()}
     base |= {
-        "application": base.get("application_form", {}),
+        "application": renewed(base.get("application_form", {}), case.renewed),
         "case": {key: known[key] for key in ("no", "center_name", "applicant", "channel", "opened_on", "received_on", "joint", "state")},
         "authority": dict(pack.authority),
         "clocks": known["clocks"],

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import Case, Paper, Running
+from pipeline.cases.case import IN_FORCE, Case, Paper, Running
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import fire
@@ -126,7 +126,7 @@ def printed(pack: Pack, case: Case, clock: Running) -> Paper | None:
     for paper in reversed(list(case.papers.values())):
         known: Any = {**paper.context.get("clocks", {}), **paper.context.get("then", {})}
         told = (known.get(clock.clock) or {}).get("final")
-        if paper.status in ("issued", "sealed") and clock.clock in (pack.documents[paper.code].get("prints") or ()) and told == clock.data["final"]:
+        if paper.status in IN_FORCE and clock.clock in (pack.documents[paper.code].get("prints") or ()) and told == clock.data["final"]:
             return paper
     return None
 
@@ -169,8 +169,17 @@ def _over(book: Book, clock: Running, due: Due) -> str:
 def _fire(book: Book, clock: Running, due: Due) -> str:
     transition, filing = fireable(book.pack, book.case, clock.clock, book.today), _latest_filing(book.case)
     assert transition is not None and filing is not None
+    book.as_of = min(max(due.on, _settled_on(book.case)), book.today)
     fire(book, transition, filing, ())
     return transition.zh
+
+
+_SETTLING = frozenset({Kind.MOVED, Kind.DRAFT_RETURNED, Kind.TAKEN_BACK, Kind.SENT_BACK})
+
+
+def _settled_on(case: Case) -> date:
+    """Since when the case has stood where it stands: what time sets off here cannot count from before."""
+    return max((date.fromisoformat(str(e.data.get("on") or e.at)[:10]) for e in case.history if e.kind in _SETTLING), default=date.min)
 
 
 def _latest_filing(case: Case) -> Filing | None:

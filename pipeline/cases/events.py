@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SEALED = "sealed"
     JUDGED = "judged"
     RAISED = "raised"
+    ROOTED = "rooted"
     STAMPED = "stamped"
     DELIVERED = "delivered"
     CLOCK_STARTED = "clock_started"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from pipeline.cases.judge import Judge
 from pipeline.cases.lots import ask_lots
 from pipeline.cases.mending import mend, redraft
 from pipeline.cases.registers import NumberView
+from pipeline.cases.renewal import renewal
 from pipeline.cases.trigger import APPLICANT
 from pipeline.law.lifecycle import SAME, Transition
 from pipeline.model import Filing, Finding
@@ -46,10 +48,15 @@ def filing_plain(filing: Filing) -> dict[str, Any]:
 
 def filing_of(case: Case, plain: Mapping[str, Any]) -> Filing:
     """A filing of `case` from what the journal keeps of it, for documents that rest on it later."""
+    return replace(filing_of_plain(case.jurisdiction, plain), case=case.id)
+
+
+def filing_of_plain(jurisdiction: str, plain: Mapping[str, Any]) -> Filing:
+    """A filing from what the journal keeps of it."""
     return Filing(
-        id=plain["id"], form=plain["form"], version=plain["version"], jurisdiction=case.jurisdiction, role=plain["role"], owner=plain["owner"],
+        id=plain["id"], form=plain["form"], version=plain["version"], jurisdiction=jurisdiction, role=plain["role"], owner=plain["owner"],
         data=plain["data"], enclosed=plain["enclosed"], attachments=(), original=plain["original"], name=plain["name"],
-        received_on=date.fromisoformat(plain["received_on"]), received_at=datetime.fromisoformat(plain["received_at"]), case=case.id,
+        received_on=date.fromisoformat(plain["received_on"]), received_at=datetime.fromisoformat(plain["received_at"]),
     )  # fmt: skip
 
 
@@ -85,7 +92,10 @@ def move(book: Book, transition: Transition, data: Mapping[str, Any]) -> None:
     judge = Judge(book.pack, case, None, book.today)
     cite = choose_cite(transition.data.get("cite_by") or (), transition.cite, judge.holds)
     to = case.state if transition.to == SAME else transition.to
-    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": to, "cite": cite})
+    late = {"on": book.as_of.isoformat()} if book.as_of != book.today else {}
+    changes = renewal(transition, data, judge.holds)
+    changed = {"renewed": changes} if changes else {}
+    book.enter(Kind.MOVED, {"transition": transition.id, "from": case.state, "to": to, "cite": cite, **late, **changed})
     turn_clocks(book, transition, data)
     if transition.data.get("mends"):
         mend(book, transition, data)

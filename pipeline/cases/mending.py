@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import Case, Paper
+from pipeline.cases.case import IN_FORCE, Case, Paper
 from pipeline.cases.events import Kind
 from pipeline.law.lifecycle import Transition
 from pipeline.model import Filing
@@ -21,7 +21,7 @@ _WORDS = {"correct": "更正", "void": "作废", REPLACE: "作废并替换"}
 def mended_paper(case: Case, transition: Transition, data: Mapping[str, Any]) -> Paper | None:
     """The issued document that a form mends, or None."""
     number = str(data.get(str(transition.data.get("mends") or "")) or "").strip()
-    return next((p for p in case.papers.values() if number and p.number == number and p.status in ("issued", "sealed")), None)
+    return next((p for p in case.papers.values() if number and p.number == number and p.status in IN_FORCE), None)
 
 
 def redraft(book: Book, transition: Transition, filing: Filing, group: str) -> None:

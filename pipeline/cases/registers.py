@@ -46,6 +46,18 @@ numbers = sa.Table(
     sa.Column("void_reason", sa.String),
 )
 
+paper_numbers = sa.Table(
+    "paper_numbers",
+    metadata,
+    sa.Column("text", sa.String, primary_key=True),
+    sa.Column("series", sa.String, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("case_id", sa.String, nullable=False),
+    sa.Column("document", sa.String, nullable=False),
+)
+"""Numbers given on paper before their case was taken over; `n` is 0 where one fits no series of the pack."""
+
 series_starts = sa.Table(
     "series_starts",
     metadata,
@@ -113,7 +125,30 @@ def number_view(connection: sa.Connection) -> NumberView:
         numbers.c.series, numbers.c.year
     )
     view.update({(row.series, row.year): row.last + 1 for row in connection.execute(query)})
+    paper = paper_numbers.c
+    on_paper = sa.select(paper.series, paper.year, sa.func.max(paper.n).label("last")).where(paper.n > 0).group_by(paper.series, paper.year)
+    for row in connection.execute(on_paper):
+        view[row.series, row.year] = max(view.get((row.series, row.year), 1), row.last + 1)
     return NumberView(view)
+
+
+def enter_paper_number(connection: sa.Connection, series: str, year: int, n: int, text: str, case: str, document: str) -> None:
+    """Enter a number that was given on paper; the series goes on after it. The table's key refuses it a second time."""
+    connection.execute(paper_numbers.insert().values(text=text, series=series, year=year, n=n, case_id=case, document=document))
+
+
+def numbers_used(connection: sa.Connection) -> dict[str, str]:
+    """Every number there is, here or on paper, with its case."""
+    return {row.text: row.case_id for table in (numbers, paper_numbers) for row in connection.execute(sa.select(table.c.text, table.c.case_id))}
+
+
+def case_of_number(connection: sa.Connection, text: str) -> str:
+    """The case to which a number was given, here or on paper; '' when there is none."""
+    for table in (numbers, paper_numbers):
+        found = connection.execute(sa.select(table.c.case_id).where(table.c.text == text)).scalar_one_or_none()
+        if found:
+            return str(found)
+    return ""
 
 
 def take_number(connection: sa.Connection, series: str, year: int, n: int, text: str, case: str, document: str) -> None:

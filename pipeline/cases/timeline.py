@@ -79,6 +79,8 @@ def _taken_back(data: Mapping[str, Any], names: Names) -> Sentence:
 def _moved(data: Mapping[str, Any], names: Names) -> Sentence:
     zh, en = names.transitions.get(data["transition"], (data["transition"], data["transition"]))
     state = names.states.get(data["to"], data["to"])
+    new = "、".join(str(value) for value in data.get("renewed", {}).values())
+    zh, en = (f"{zh}，此后登记为{new}", f"{en}; from now on {new}") if new else (zh, en)
     return f"{zh}，进入“{state}”", f"{en}; now: {data['to']}", names.cite(data["cite"]), []
 
 

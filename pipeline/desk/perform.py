@@ -17,6 +17,8 @@ from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop, give_paper
+from pipeline.desk.archiving import make_package, place_package
+from pipeline.desk.dayroot import make_root
 from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
 from pipeline.desk.filling import filled_template
@@ -252,6 +254,14 @@ def _show_handover(desk: Desk, args: tuple[str, ...]) -> None:
     show_handover(desk, args[0])
 
 
+def _archive(desk: Desk, args: tuple[str, ...]) -> None:
+    make_package(desk, _case(desk, args[0]), args[1])
+
+
+def _place_archive(desk: Desk, args: tuple[str, ...]) -> None:
+    place_package(desk, _case(desk, args[0]), args[1])
+
+
 def _retry(desk: Desk, args: tuple[str, ...]) -> None:
     """Start a failed job anew; what does not exist, or was started anew already, is noted."""
     assert desk.engine is not None
@@ -271,6 +281,7 @@ JOBS: Mapping[str, Job] = {
     "place": _place,
     "judge": _judge,
     "raise": raise_paper,
+    "root": make_root,
     "mark_void": _mark_void,
     "draw_lots": draw_lots,
     "open_sheets": open_sheets,
@@ -281,6 +292,8 @@ JOBS: Mapping[str, Job] = {
     "hide_proposal": _hide_proposal,
     "show_posts": _show_posts,
     "show_handover": _show_handover,
+    "archive": _archive,
+    "place_archive": _place_archive,
     "retry": _retry,
 }
 """Every kind of job and what does it."""

@@ -11,6 +11,8 @@ from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop
 from pipeline.desk.people import make_folders
 from pipeline.desk.perform import JOBS
+from pipeline.desk.posts import handed_over, show_handover
+from pipeline.desk.proposing import open_proposals, show_proposal
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import case_shown, remember_busy
 
@@ -40,6 +42,10 @@ def rebuild_office(desk: Desk, step: Step = lambda: None) -> tuple[str, ...]:
     for token in _unfiled(desk):
         answer_drop(desk, token)
         step()
+    for no in open_proposals(desk):
+        show_proposal(desk, no)
+    for filing in handed_over(desk):
+        show_handover(desk, filing)
     return tuple(busy)
 
 
@@ -52,6 +58,9 @@ def _rebuild_case(desk: Desk, case_id: str) -> None:
     for paper in case.papers.values():
         if paper.status == "sealed":
             JOBS["place"](desk, (case_id, paper.id))
+    for act in case.archived:
+        if "package" in act:
+            JOBS["place_archive"](desk, (case_id, str(act["act"])))
 
 
 def _cases(desk: Desk) -> tuple[str, ...]:

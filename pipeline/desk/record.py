@@ -42,15 +42,19 @@ def record(desk: Desk, drop: Drop, make: Make, fingerprint: str) -> Decision | N
             )  # fmt: skip
         )
         desk.submit(connection, Work("answer", (drop.token,)), f"answers/{drop.jurisdiction}")
+    if any(event.kind is Kind.CALENDAR_SET for event in decision.events):
+        desk.refresh()
     return decision
 
 
 def enter(desk: Desk, connection: sa.Connection, decision: Decision, actor: str) -> str:
     """Enter a decision's events, numbers and jobs in the caller's transaction; returns the case they belong to."""
     journal.append(connection, decision.events, at=desk.clock(), actor=actor)
-    case_id = next((event.case for event in decision.events if event.case), "")
+    cases = list(dict.fromkeys(event.case for event in decision.events if event.case))
+    case_id = cases[0] if len(cases) == 1 else ""
     for claim in decision.claims:
-        registers.take_number(connection, claim.series, claim.year, claim.n, claim.text, case_id, claim.document)
+        enter_number = registers.enter_paper_number if claim.on_paper else registers.take_number
+        enter_number(connection, claim.series, claim.year, claim.n, claim.text, claim.case or case_id, claim.document)
     for event in decision.events:
         if event.kind is Kind.SERIES_STARTED:
             data = event.data

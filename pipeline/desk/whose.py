@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import sqlalchemy as sa
 
-from pipeline.cases import journal, registers
+from pipeline.cases import registers
 from pipeline.cases.case import Case
-from pipeline.cases.events import OFFICE, Kind
 from pipeline.desk.service import Desk
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
@@ -55,7 +52,7 @@ def not_yours(case: Case | None, role: str, owner: str) -> Finding | None:
 
 
 def _by_number(desk: Desk, connection: sa.Connection, text: str) -> Case | None:
-    found = connection.execute(sa.select(registers.numbers.c.case_id).where(registers.numbers.c.text == text)).scalar_one_or_none()
+    found = registers.case_of_number(connection, text)
     return desk.shelf.get(connection, found) if found else None
 
 
@@ -84,28 +81,6 @@ def _key(data: object) -> tuple[str, str]:
     applicant = data.get("applicant") or {}
     uscc = str(applicant.get("uscc") or "") if hasattr(applicant, "get") else ""
     return uscc.strip().upper(), str(data.get("center_name") or "").replace(" ", "")
-
-
-def officers_today(desk: Desk, jurisdiction: str, today: date) -> frozenset[str]:
-    """Names that may sign off today in their own right."""
-    day = today.isoformat()
-    return frozenset(p.name for p in desk.office.people if (p.jurisdiction, p.role) == (jurisdiction, SIGN_OFF) and p.active(day))
-
-
-def people_today(desk: Desk, jurisdiction: str, today: date) -> dict[str, frozenset[str]]:
-    """Who acts in each role today, by name."""
-    mine = [p for p in desk.office.people if p.jurisdiction == jurisdiction and p.active(today.isoformat())]
-    return {role: frozenset(p.name for p in mine if p.role == role) for role in {p.role for p in mine}}
-
-
-def deputies_of(connection: sa.Connection, jurisdiction: str, today: date) -> tuple[tuple[str, str], ...]:
-    """(deputy, officer) pairs whose delegation is in force today."""
-    day = today.isoformat()
-    return tuple(
-        (event.data["deputy"], event.data["officer"])
-        for event in journal.read(connection, OFFICE)
-        if event.kind is Kind.DELEGATED and event.data["jurisdiction"] == jurisdiction and event.data["from"] <= day <= event.data["to"]
-    )
 
 
 def failed_jobs(desk: Desk) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ every result is provisional.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from importlib.metadata import version as version_of
@@ -49,6 +49,14 @@ class Calendar:
             return own
         packaged = _packaged(year)
         return packaged if packaged is not None else _projected(year, self.statutory)
+
+    def with_tables(self, tables: Mapping[int, Year]) -> Calendar:
+        """This calendar with `tables` over its own: what the office itself entered."""
+        return replace(self, tables={**self.tables, **tables})
+
+    def statutory_days(self, year: int) -> Mapping[date, str]:
+        """The statutory holidays of a year, as far as they are known before its notice (all of them up to the last year reckoned)."""
+        return _projected(year, self.statutory).holidays
 
     def is_workday(self, day: date) -> bool:
         """Whether people work on `day`, as far as is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.cases.operations import acts, copies, verbs
+from pipeline.cases.operations import acts, archiving, copies, posts, two_people, verbs
 from pipeline.cases.operations.answers import Operation
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -14,12 +14,19 @@ OPERATIONS: Mapping[str, Operation] = {
     "retry_request": acts.retry,
     "move_request": acts.ask_move,
     "series_start": acts.start_series,
-    "delegation": acts.delegate,
+    "delegation": posts.delegate,
+    "absence_notice": posts.away,
+    "duty_handover": posts.hand_over,
+    "case_takeover": two_people.propose_takeover,
+    "holiday_table": two_people.propose_holidays,
+    "office_confirmation": two_people.confirm,
     "urging_slip": verbs.urge,
     "task_transfer": verbs.hand_on,
     "opinion_request": verbs.ask_opinion,
     "opinion_sheet": verbs.give_opinion,
     "return_slip": verbs.send_back,
     "print_record": copies.record_print,
+    "archiving_record": archiving.archive,
+    "destruction_record": archiving.destroy,
 }
 """Forms that are recorded operations rather than steps of the law, by form code."""

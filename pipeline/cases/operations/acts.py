@@ -1,4 +1,4 @@
-"""Sign off, take back, record delivery, ask again, delegate. Pure."""
+"""Sign off, take back, record delivery, ask again. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def sign_off(ground: Ground, book: Book) -> Decision:
         return Decision(Answer(Outcome.REFUSED, "签发单有必须改正的问题，未办理。", "The sheet has things to put right.", case.no, findings=ground.verdict.findings))
     if not filing.bound or filing.bound != case.pending.bound:
         return refused(ground, "这张签发单对应的文稿已有变化，请用“待签发”文件夹里的新签发单。", "The drafts have changed since this sheet was made; use the new one.", Outcome.STALE)
-    who = _signer(ground)
+    who = _signer(ground, case.pending)
     if who is None:
         return refused(ground, *_not_an_officer(ground))
     decision = filing.data.get("decision")
@@ -49,14 +49,13 @@ def sign_off(ground: Ground, book: Book) -> Decision:
 
 
 
-def _signer(ground: Ground) -> dict[str, str] | None:
-    name = str(ground.extra.get("signer", ""))
-    if name in ground.officers:
-        return {"by": name}
-    for deputy, officer in ground.deputies:
-        if deputy == name:
-            return {"by": name, "deputy_for": officer}
-    return None
+def _signer(ground: Ground, pending: Pending) -> dict[str, str] | None:
+    """Who signs, and in whose stead, when they may sign these documents today."""
+    assert ground.case is not None
+    right = ground.may_sign(str(ground.extra.get("signer", "")), {ground.case.papers[p].code for p in pending.papers})
+    if right is None:
+        return None
+    return {"by": right.name} | ({"deputy_for": right.officer, "right": right.zh} if right.officer else {})
 
 
 def _not_an_officer(ground: Ground) -> tuple[str, str]:
@@ -64,6 +63,11 @@ def _not_an_officer(ground: Ground) -> tuple[str, str]:
     if not name:
         why = str(ground.extra.get("why", ""))
         return f"未能证明签发人身份，未办理。{why}。", "Nobody is proven to have signed this; nothing was done."
+    if elsewhere := next((right for right in ground.deputies if right.name == name), None):
+        return (
+            f"{name} 的代签授权（{elsewhere.zh}）不包括这几份文书，未办理。请由 {elsewhere.officer} 签发，或者另行授权。",
+            f"{name}'s delegation does not cover these documents.",
+        )
     return (
         f"签发人身份不符：{name} 今天没有签发权，也没有有效的授权书。请由签发人本人办理；代签须先登记授权。",
         f"{name} may not sign off today, in their own right or by delegation.",
@@ -258,21 +262,4 @@ def start_series(ground: Ground, book: Book) -> Decision:
         "zh": f"文号系列“{series}”{year}年自第{start}号起：{data.get('reason', '')}", "en": f"series {series} of {year} starts at {start}",
     }  # fmt: skip
     book.enter(Kind.SERIES_STARTED, plain, office=True)
-    return book.close(Answer(Outcome.RECORDED, plain["zh"], plain["en"]))
-
-
-def delegate(ground: Ground, book: Book) -> Decision:
-    """Record a dated delegation of sign-off; only the officer may give it."""
-    data = ground.filing.data
-    if ground.verdict.errors:
-        return Decision(Answer(Outcome.REFUSED, "授权书有必须改正的问题。", "There are things to put right.", findings=ground.verdict.findings))
-    officer = str(ground.extra.get("signer", ""))
-    if officer not in ground.officers or officer != str(data["officer"]):
-        return refused(ground, "授权书须由授权的签发人本人提交。", "A delegation must be filed by the officer who gives it.")
-    plain: dict[str, Any] = {
-        "jurisdiction": ground.pack.jurisdiction, "officer": officer, "deputy": str(data["deputy"]),
-        "from": data["from_date"].isoformat(), "to": data["to_date"].isoformat(), "reason": str(data.get("reason", "")),
-        "zh": f"{officer} 授权 {data['deputy']} 代为签发（{data['from_date']} 至 {data['to_date']}）", "en": f"{officer} lets {data['deputy']} sign off",
-    }  # fmt: skip
-    book.enter(Kind.DELEGATED, plain, office=True)
     return book.close(Answer(Outcome.RECORDED, plain["zh"], plain["en"]))

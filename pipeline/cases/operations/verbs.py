@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import Case, Paper, fold
+from pipeline.cases.case import IN_FORCE, Case, Paper, fold
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain
@@ -184,6 +184,6 @@ def _stood(ground: Ground, state: str) -> Case | None:
 def _went_out(ground: Ground, case: Case, earlier: Case) -> list[Paper]:
     """What was issued since and is in force; a notice that something is void binds nobody to a step."""
     mending = {code for step in ground.pack.lifecycle.transitions.values() if step.data.get("mends") for code in step.out}
-    before = {p.id for p in earlier.papers.values() if p.status in ("issued", "sealed")}
-    out = [p for p in case.papers.values() if p.id not in before and p.code not in mending and p.status in ("issued", "sealed")]
+    before = {p.id for p in earlier.papers.values() if p.status in IN_FORCE}
+    out = [p for p in case.papers.values() if p.id not in before and p.code not in mending and p.status in IN_FORCE]
     return [p for p in out if not ground.pack.documents[p.code].get("internal")]
