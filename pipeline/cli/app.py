@@ -9,8 +9,10 @@ from pipeline.cli.cases import case, cases
 from pipeline.cli.drawing import draw_verify
 from pipeline.cli.filing import check, submit
 from pipeline.cli.forms import forms_build, forms_check
-from pipeline.cli.law import law_check, law_explain, law_list
+from pipeline.cli.law import law_check, law_list
 from pipeline.cli.lawdiff import law_diff
+from pipeline.cli.lawexplain import law_explain
+from pipeline.cli.lawnew import law_new
 from pipeline.cli.lawplay import law_simulate
 from pipeline.cli.lawwork import law_coverage
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
@@ -54,6 +56,7 @@ laws.command("explain")(law_explain)
 laws.command("coverage")(law_coverage)
 laws.command("diff")(law_diff)
 laws.command("simulate")(law_simulate)
+laws.command("new")(law_new)
 app.add_typer(papers, name="forms")
 papers.command("build")(forms_build)
 papers.command("check")(forms_check)

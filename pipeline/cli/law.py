@@ -1,4 +1,4 @@
-"""`law list`, `law check`, `law explain`: the packs, what is unproven about them, and why a case stands where it stands."""
+"""`law list`, `law check`: the packs, and what is unproven about them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from typing import Annotated
 import typer
 
 from pipeline.check.examples import check_examples
-from pipeline.cli.options import Json, Lang, OfficeAt, case_named, enter_office, open_desk, voice_for
-from pipeline.cli.voice import Language, advance
-from pipeline.desk.explaining import facts_of
+from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
+from pipeline.cli.voice import advance
 from pipeline.desk.formcheck import check_templates
 from pipeline.errors import NotFoundError, PackError
 from pipeline.law.check_pack import check_pack
-from pipeline.law.explain import explain
 from pipeline.law.pack import all_packs, jurisdictions, load_pack
 from pipeline.model import Finding, Severity
 from pipeline.office import Office
@@ -72,21 +70,3 @@ def chosen_packs(office: Office, jurisdiction: str) -> tuple[str, ...]:
     if jurisdiction and jurisdiction not in known:
         raise NotFoundError(f"没有规则包“{jurisdiction}”；现有：{'、'.join(known)}", f"there is no pack {jurisdiction!r}; there are {', '.join(known)}")
     return (jurisdiction,) if jurisdiction else jurisdictions(office.schemas)
-
-
-def law_explain(
-    number: Annotated[str, typer.Argument(metavar="CASE", help="案号 / case number")],
-    office: OfficeAt = None, lang: Lang = None, machine: Json = False,
-) -> None:  # fmt: skip
-    """说明一个案件：决定 → 规则 → 条文 / explain a case: decision → rule → article."""
-    room = enter_office(office)
-    voice = voice_for(lang, machine, room)
-    with open_desk(room) as desk:
-        case = case_named(desk, number)
-        pack = desk.pack_of(case)
-    lines = {"zh": explain(pack, facts_of(case), "zh"), "en": explain(pack, facts_of(case), "en")}
-    voice.give({"case": case.no, "pack": pack.version, "opened_under": case.pack_version, "facts": facts_of(case), **lines})
-    if pack.version != case.pack_version:
-        voice.say(f"注意：本案按 {case.pack_version} 立案，现行为 {pack.version}", f"note: the case was opened under {case.pack_version}; the pack now is {pack.version}")
-    for line in lines["en" if voice.language is Language.EN else "zh"]:
-        voice.write(line)

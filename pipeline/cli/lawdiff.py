@@ -12,7 +12,7 @@ from pipeline.cli.voice import Language, Voice
 from pipeline.desk.editions import pack_named
 from pipeline.desk.touched import Touched, touched_cases
 from pipeline.law.diff import GROUPS, Change, differences
-from pipeline.law.pack import Pack
+from pipeline.law.pack import UNVERIFIED, Pack
 from pipeline.office import Office
 
 FEW = 12
@@ -35,6 +35,9 @@ def law_diff(
     voice.give({"a": _named(old), "b": _named(new), "counts": counts, "changes": [_plain(change) for change in changes], "cases": [_case(one) for one in touched]})
     if machine:
         return
+    for one in (old, new):
+        if one.status == UNVERIFIED:
+            voice.say(*_caution(one), style="bold yellow")
     voice.say(f"{old.id} → {new.id}：{len(changes)} 处不同" if changes else f"{old.id} 与 {new.id} 所说相同", f"{len(changes)} differences", style="bold")
     for group, (zh, en) in GROUPS.items():
         found = [change for change in changes if change.group == group]
@@ -42,6 +45,14 @@ def law_diff(
             _tell(voice, (zh, en), found, everything)
     if office is not None:
         _tell_cases(voice, touched, everything)
+
+
+def _caution(pack: Pack) -> tuple[str, str]:
+    """What differences from a pack mean whose text nobody has checked."""
+    bare = sum(not article.text for article in pack.articles.values())
+    zh = f"注意：{pack.id} 没有核实（{len(pack.articles)} 条中 {bare} 条的条文未载入）。“不再有”“取消”“未知”只表示该规则包没有载入，不表示法律已经改变；由人对照原文办理"
+    en = f"note: nobody has checked {pack.id}; what it lacks is not loaded, which does not mean that the law has changed"
+    return zh, en
 
 
 def _tell(voice: Voice, group: tuple[str, str], found: list[Change], everything: bool) -> None:

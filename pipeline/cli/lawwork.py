@@ -14,7 +14,7 @@ from pipeline.law.pack import load_pack
 
 KEPT = {
     "enforced": ("已落实", "enforced"), "record": ("仅备查", "on record"), "person": ("由人掌握", "a person"), "later": ("尚未载入", "not loaded yet"),
-    "missing": ("遗漏", "missing"),
+    "not_held": ("条文未载入", "text not held"), "missing": ("遗漏", "missing"),
 }  # fmt: skip
 SHOWN = 3
 

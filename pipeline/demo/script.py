@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.cases.case import Case
 from pipeline.cases.decision import OUTCOME_WORDS, Decision
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.timeline import timeline
@@ -59,6 +60,8 @@ class Played:
     happenings: tuple[Happening, ...]
     surprises: tuple[str, ...]
     """Where the case stood elsewhere than the script expected."""
+    case: Case | None = None
+    """The case as it stands then."""
 
 
 def read_script(path: Path) -> dict[str, Any]:
@@ -90,7 +93,7 @@ def play_script(pack: Pack, script: Mapping[str, Any]) -> Played:
         state = case.case.state if case.case else "draft"
         if step.get("then", state) != state:
             surprises.append(f"第 {n} 步（{step['on']}）之后应当在 {step['then']}，实际在 {state}")
-    return Played(str(script["simulate"]), pack.id, case.case.state if case.case else "draft", tuple(told), tuple(surprises))
+    return Played(str(script["simulate"]), pack.id, case.case.state if case.case else "draft", tuple(told), tuple(surprises), case.case)
 
 
 def _step(case: DryCase, step: Mapping[str, Any]) -> Iterator[Happening]:

@@ -18,6 +18,9 @@ MARKS: Mapping[str, tuple[str, str]] = {
 }
 """The ways a rule may stand without an article, with what they are called when printed."""
 
+NOT_HELD = "text_not_held"
+"""The kind of an article of which only number and citation are known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.law.basis import NOT_HELD
 from pipeline.law.check_rules import fault
 from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
@@ -41,7 +42,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What became of one article. `kept`: enforced | record | person | later | missing."""
+    """What became of one article. `kept`: enforced | record | person | later | not_held | missing."""
 
     id: str
     cite: str
@@ -67,7 +68,8 @@ def coverage(pack: Pack, tests: Path | None = None) -> tuple[Unit, ...]:
     said: Mapping[str, Any] = pack.data.get("coverage") or {}
     units = []
     for name, article in pack.articles.items():
-        kept = _kept(pack, uses[name]) or str((said.get(name) or {}).get("by") or "missing")
+        otherwise = "not_held" if article.kind == NOT_HELD else "missing"
+        kept = _kept(pack, uses[name]) or str((said.get(name) or {}).get("by") or otherwise)
         found = {kind: tuple(uses[name][kind]) for kind in KINDS if kind in uses[name]}
         units.append(Unit(name, article.cite, kept, found, tuple(left[name]), named.get(name, ())))
     return tuple(units)
@@ -118,7 +120,8 @@ def articles_at_work(pack: Pack) -> frozenset[str]:
 def check_coverage(pack: Pack) -> Iterator[Finding]:
     """Articles that nothing cites and nobody answers for; entries of `coverage` that say nothing."""
     kept: Mapping[str, Any] = pack.data.get("coverage") or {}
-    for article in sorted(pack.articles.keys() - articles_at_work(pack) - kept.keys()):
+    silent = {name for name, article in pack.articles.items() if article.kind == NOT_HELD}
+    for article in sorted(pack.articles.keys() - articles_at_work(pack) - kept.keys() - silent):
         yield fault("PACK-COVERAGE", f"articles.yaml/{article}", "没有任何规则、流程、文书引用这一条，也没有列入 coverage 说明由谁掌握", "nothing cites this article, and coverage does not say who sees to it")
     for article, said in kept.items():
         where = f"pack.yaml/coverage.{article}"

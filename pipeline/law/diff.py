@@ -176,10 +176,17 @@ def clock_words(pack: Pack, step: ClockStep) -> str:
         length = Period.of(value, step.unit).zh
     except ValueError:
         length = "" if value is None and not step.period_param else f"{show(value)}"
-    name = pack.lifecycle.clocks.get(step.clock, {}).get("zh", step.clock)
-    more = "、".join(f"{key} {show(step.data[key])}" for key in ("before", "until", "yearly_param", "when") if key in step.data)
+    name = _clock_zh(pack, step.clock)
+    more = "，".join(words.format(_clock_zh(pack, step.data[key]) if key == "before" else step.data[key]) for key, words in _CLOCK_WORDS.items() if key in step.data)
     words = {"start": "起算", "stop": "终止", "pause": "暂停", "resume": "恢复", "restart": "重新起算", "set": "设定"}[step.action]
     return f"{name}{words}" + (f" {length}" if length else "") + (f"（{more}）" if more else "") + ("，服务标准" if step.soft else "")
+
+
+_CLOCK_WORDS = {"before": "自{}届满日逆算", "until": "至表中 {} 为止", "yearly_param": "每年的时间见参数 {}", "when": "仅当 {}"}
+
+
+def _clock_zh(pack: Pack, name: str) -> str:
+    return str(pack.lifecycle.clocks.get(name, {}).get("zh", name))
 
 
 _Read = Callable[[Pack, Transition], Any]
@@ -197,7 +204,7 @@ def _documents(a: Pack, b: Pack) -> Iterator[Change]:
     for code, old, new in pairs(a.documents, b.documents):
         touches = frozenset({("document", code)})
         if old is None or new is None:
-            said, pack = (new, b) if old is None else (old, a)
+            said, pack = (new or old or {}), (b if old is None else a)
             word, en = ("新增文书", "added") if old is None else ("不再制发", "gone")
             yield Change("document", code, f"{word}《{said['zh']}》（{code}）", f"{en}: {code}", pack.cite_text(said.get("cite")), touches)
             continue

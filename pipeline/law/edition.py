@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 COMMON = "common"
-_APART = {f"{COMMON}/calendar"}
+_APART = ("calendar", "scaffold")
+"""Folders of the common files that are no part of an edition: facts published later, and the words of packs to come."""
 _BESIDE = {"examples", "simulations"}
 """Folders of a pack that say nothing of the law: what proves it and what teaches it."""
 
@@ -30,7 +31,7 @@ def edition_files(schemas: Path, jurisdiction: str) -> Iterator[tuple[str, Path]
     for title, folder in ((COMMON, schemas / COMMON), ("pack", schemas / jurisdiction)):
         for path in sorted(folder.rglob("*.yaml")):
             name = f"{title}/{path.relative_to(folder).as_posix()}"
-            apart = name.rpartition("/")[0] in _APART or path.relative_to(folder).parts[0] in _BESIDE
+            apart = path.relative_to(folder).parts[0] in (_APART if title == COMMON else _BESIDE)
             if not apart:
                 yield name, path
 

@@ -39,7 +39,7 @@ def explain_rule(pack: Pack, rule_id: str, language: str = "zh") -> tuple[str, .
     for where, rule in _rules(pack, rule_id):
         lines.append(f"{rule.id}（{where}）：{rule.zh}" if chinese else f"{rule.id} ({where}): {rule.en}")
         lines.append(f"   CEL: {rule.rule}")
-        lines += [f"   {line}" for line in _grounds(pack, rule.cite, chinese)]
+        lines += [f"   {line}" for line in grounds_of(pack, rule.cite, chinese)]
     return tuple(lines)
 
 
@@ -67,7 +67,7 @@ def _reasons(pack: Pack, fact: Fact, chinese: bool) -> Iterator[str]:
         yield f"依表单：《{spec.title_zh}》（{spec.version}）" if chinese else f"by form: {spec.title_en} ({spec.version})"
     transition = pack.lifecycle.transitions.get(str(fact.get("transition") or ""))
     said = fact.get("cites") or fact.get("cite") or (transition.cite if transition else None)
-    yield from _grounds(pack, said, chinese)
+    yield from grounds_of(pack, said, chinese)
     for rule_id in fact.get("rules") or ():
         yield from _rule_lines(pack, str(rule_id), spec, chinese)
     for code in fact.get("documents") or ():
@@ -75,7 +75,7 @@ def _reasons(pack: Pack, fact: Fact, chinese: bool) -> Iterator[str]:
         name = document.get("zh" if chinese else "en") or code
         yield f"文书：{name}" if chinese else f"document: {name}"
         for ref in document.get("basis") or ():
-            yield from (f"   {line}" for line in _grounds(pack, ref, chinese))
+            yield from (f"   {line}" for line in grounds_of(pack, ref, chinese))
     for deadline in fact.get("deadlines") or ():
         working = deadline.get("working_zh" if chinese else "working_en") or deadline.get("working") or deadline.get("final") or ""
         clock = pack.lifecycle.clocks.get(str(deadline.get("clock") or ""), {})
@@ -91,7 +91,7 @@ def _rule_lines(pack: Pack, rule_id: str, spec: FormSpec | None, chinese: bool) 
         yield f"规则 {rule_id}（本规则包版本中没有）" if chinese else f"rule {rule_id} (not in this version of the pack)"
     for _, rule in own:
         yield f"规则 {rule.id}：{rule.zh}" if chinese else f"rule {rule.id}: {rule.en}"
-        yield from (f"   {line}" for line in _grounds(pack, rule.cite, chinese))
+        yield from (f"   {line}" for line in grounds_of(pack, rule.cite, chinese))
 
 
 def _rules(pack: Pack, rule_id: str) -> Iterator[tuple[str, Rule]]:
@@ -102,7 +102,7 @@ def _rules(pack: Pack, rule_id: str) -> Iterator[tuple[str, Rule]]:
         yield from ((name, guard) for guard in transition.guards if guard.id == rule_id)
 
 
-def _grounds(pack: Pack, ref: Any, chinese: bool) -> Iterator[str]:
+def grounds_of(pack: Pack, ref: Any, chinese: bool) -> Iterator[str]:
     """The grounds of a citation, each article with its text. A citation already printed is shown as it is."""
     found = pack.grounds(ref)
     if not found and ref:

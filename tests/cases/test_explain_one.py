@@ -1,0 +1,63 @@
+"""One date or one document of a case, explained from the record: working, article, ledger, reminders; number, ground, remedy."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import SCHEMAS
+
+from pipeline.cases.case import Case
+from pipeline.demo.script import play_script, read_script
+from pipeline.desk.explaining_one import explain_date, explain_paper, papers_named
+
+
+def played(packs: dict, name: str, steps: int = 99) -> Case:
+    """The case of a kept script after so many steps."""
+    script = read_script(SCHEMAS / f"{name}.yaml")
+    case = play_script(packs[script["pack"]], {**script, "steps": script["steps"][:steps]}).case
+    assert case is not None
+    return case
+
+
+@pytest.fixture
+def extended(packs: dict) -> Case:
+    return played(packs, "hubei/simulations/extension_and_rectifications", 10)
+
+
+def test_a_date_shows_its_working_its_article_and_what_became_of_it(packs: dict, extended: Case) -> None:
+    """HB-11.s1, HB-13.p2s1: three years, stood still while the extension was looked at, then six months more."""
+    lines = explain_date(packs["hubei"], extended.clocks["PREP"])
+    assert lines[0] == f"筹建期（PREP）：{extended.clocks['PREP'].data['final']}，进行中"
+    assert any("算法：" in line for line in lines) and any("依据：" in line and "第十三条" in line for line in lines)
+    assert any("2028-09-01 停止计算" in line for line in lines) and any("2028-09-20 重新确定" in line for line in lines)
+    assert "   停止计算共 19 日。" in lines
+    assert any(line.startswith("   已提醒：2028-") for line in lines) and any(line.startswith("   将提醒：") for line in lines)
+    assert len(explain_date(packs["hubei"], extended.clocks["PREP"], "en")) == len(lines)
+
+
+def test_a_date_that_rests_on_unpublished_holidays_says_so(packs: dict, extended: Case) -> None:
+    lines = explain_date(packs["hubei"], extended.clocks["ACC_BY"])
+    assert any("暂定" in line for line in lines) and any("所用放假安排" in line for line in lines)
+
+
+def test_every_clock_and_every_document_of_a_long_life_is_explained(packs: dict) -> None:
+    case = played(packs, "hubei/simulations/revocation")
+    for clock in case.clocks.values():
+        assert any("依据：" in line for line in explain_date(packs["hubei"], clock)), clock.clock
+    for paper in case.papers.values():
+        lines = explain_paper(packs["hubei"], case, paper)
+        assert paper.number in lines[0] and any("依据：" in line for line in lines) and any("依表单" in line for line in lines)
+        assert len(explain_paper(packs["hubei"], case, paper, "en")) == len(lines)
+
+
+def test_a_decision_tells_what_it_rests_on(packs: dict) -> None:
+    """HB-20: the revocation names step, form, articles, reason, remedy and its service."""
+    case = played(packs, "hubei/simulations/revocation")
+    (paper,) = papers_named(case, "center_revocation_decision")
+    assert papers_named(case, paper.number) == (paper,)
+    said = "\n".join(explain_paper(packs["hubei"], case, paper))
+    for part in ("出自：T59", "依表单：《撤销资格审议纪要》", "第二十条", "理由：", "行政复议", "送达：2030-03-25"):
+        assert part in said, part
+
+
+def test_what_the_case_does_not_have_has_no_name(extended: Case) -> None:
+    assert papers_named(extended, "") == () and papers_named(extended, "无此文号") == ()
