@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.law.basis import MARKS, unresolved
-from pipeline.law.check_rules import check_at, check_rules, fault
+from pipeline.law.basis import MARKS, NOT_HELD, unresolved
+from pipeline.law.check_rules import check_at, check_rules, fault, unsure
+from pipeline.law.check_sealed import check_sealed
 from pipeline.law.clock import Backward, Period, Roll
 from pipeline.law.coverage import check_coverage
 from pipeline.law.forms import FormSpec
@@ -22,6 +23,7 @@ START = "draft"
 """The state before the first filing."""
 
 _NODE_KEYS = frozenset({"type", "meta", "schema", "required", "minlength", "maxlength", "min", "max", "regex", "allowed"})
+_NUMBERS = frozenset({"integer", "decimal", "money"})
 
 
 def check_pack(pack: Pack) -> tuple[Finding, ...]:
@@ -31,7 +33,7 @@ def check_pack(pack: Pack) -> tuple[Finding, ...]:
         *(finding for spec in pack.forms.values() for finding in _form(pack, spec)),
         *(finding for transition in pack.lifecycle.transitions.values() for finding in _transition(pack, transition)),
         *(finding for closed in pack.lifecycle.closed for finding in _closed(pack, closed)),
-        *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack), *check_coverage(pack),
+        *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack), *check_sealed(pack), *check_coverage(pack),
     )  # fmt: skip
 
 
@@ -128,6 +130,18 @@ def _transition(pack: Pack, transition: Transition) -> Iterator[Finding]:
             yield fault("PACK-DOCUMENT", where, f"文书 {code} 不存在", f"the document {code} does not exist")
     for step in transition.clocks:
         yield from _clock(pack, step, where)
+    yield from _renews(pack, transition, where)
+
+
+def _renews(pack: Pack, transition: Transition, where: str) -> Iterator[Finding]:
+    """What a transition changes in the application must be a field there, and come from a field of its own forms."""
+    opening = next((spec for spec in pack.forms.values() if spec.opens_case), None)
+    for path, source in ((transition.data.get("renews") or {}).get("set") or {}).items():
+        if opening is not None and opening.node(path) is None:
+            yield fault("PACK-FIELD", where, f"renews：申请表没有字段 {path}", f"renews: the application has no field {path}")
+        for code in transition.by_forms:
+            if code in pack.forms and pack.forms[code].node(source) is None:
+                yield fault("PACK-FIELD", where, f"renews：表单 {code} 没有字段 {source}", f"renews: the form {code} has no field {source}")
 
 
 def _closed(pack: Pack, closed: Closed) -> Iterator[Finding]:

@@ -266,6 +266,13 @@ def test_a_change_of_lead_needs_deliberation_and_approval(packs: dict) -> None:
     assert joint.case is not None and joint.case.state == "in_preparation" and clock(joint, "PREP").data["final"] == before
     reply = joint.case.latest("major_event_reply")
     assert reply is not None and reply.context["doc"]["kind"] == "函"
+    assert reply.context["doc"]["addressee"] == "湖北测试计量研究院", "it answers whoever asked"
+    assert joint.case.application["applicant"]["name"] == "测试能源研究院", "and from then on the new lead is spoken to"
+    assert joint.case.forms["application_form"]["applicant"]["name"] == "湖北测试计量研究院", "what was filed stays as it was filed"
+    joint.today = date(2028, 9, 1)
+    assert errors(act(joint, "extension_application")) == []
+    receipt = joint.case.latest("receipt_record")
+    assert receipt is not None and receipt.context["doc"]["addressee"] == "测试能源研究院"
 
 
 def test_chongqing_decides_case_by_case_on_typed_text(packs: dict) -> None:

@@ -354,6 +354,7 @@ def test_the_check_of_a_new_legal_person(packs: dict, jurisdiction: str) -> None
     assert given(bench, "legal_person_check")["new_name"] == "测试新计量院"
     assert errors(act(bench, "legal_person_check")) == []
     assert clock(bench, "LEGAL_PERSON")["status"] == "stopped"
+    assert given(bench, "annual_report")["applicant_name"] == "测试新计量院", "from now on the centre is its new host's"
 
 
 @pytest.mark.parametrize("jurisdiction", PACKS)
