@@ -55,6 +55,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("intake.reading_seconds", 60, "读取一次提交最多多少秒", "seconds one drop may take to read", least=1),
     Setting("intake.reading_memory_mb", 2048, "读取一次提交最多多少 MB 内存", "memory one drop may take to read", least=256),
     Setting("database.url", "", "数据库；空表示 var/hongtou.db（SQLite）", "database; empty means SQLite in var"),
+    Setting("journal.second_place", "", "日志日根的第二存放处（最好在另一台机器）；空表示 var/roots", "where the journal's daily roots are copied, best on another machine; empty means var/roots"),
     Setting("engine.workers", 2, "同时办理的任务数", "jobs at once", least=1),
     Setting("engine.attempts", 5, "任务失败后最多试几次", "tries before a job counts as failed", least=1),
     Setting("engine.polling_seconds", 0.1, "任务队列多少秒看一次", "seconds between looks at the queue", least=0.02),
@@ -65,6 +66,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("signing.fetch_revocation", False, "是否到证书所写地址取吊销名单或 OCSP 应答，用于长期签名；否则只用密钥文件夹 published 里的 *.crl", "fetch revocation data from the addresses in certificates; otherwise only lists in published/"),
     Setting("signing.keys", "", "密钥文件夹；空表示 var/keys", "folder of keys; empty means var/keys"),
     Setting("signing.passphrase_variable", "HONGTOU_KEY_PASSPHRASE", "存放密钥口令的环境变量名", "environment variable holding the passphrase of the keys"),
+    Setting("archive.second_place", "", "第二处：原件库和归档信息包另存一份的文件夹，应在另一块盘或另一台机器上；空表示不存", "a second folder for copies of originals and packages, on another disk or machine; empty for none"),
+    Setting("archive.audit_days", 30, "每隔多少天核对一次全部保存的文件；0 表示不自动核对", "days between audits of everything kept; 0 for none", least=0),
     Setting("verify.address", "", "核验网址，印在二维码里；空表示不印", "verification address in the QR; empty for none"),
 )
 

@@ -1,0 +1,115 @@
+"""The journal's daily root: one hash over all entries so far, signed, timestamped, and copied to a second place.
+
+Whoever has the database in hand can rewrite the whole chain; they cannot rewrite a root that was signed and copied before.
+An inclusion proof against a root shows one entry to an outsider without the others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipeline.cases import journal
+from pipeline.cases.codec import encode
+from pipeline.cases.decision import Work
+from pipeline.cases.events import OFFICE, Event, Kind, Recorded
+from pipeline.cases.journal import ChainFault
+from pipeline.cases.tree import tree_root
+from pipeline.desk.record import note
+from pipeline.desk.service import Desk
+from pipeline.diskwork import write_whole
+from pipeline.papers.sign import sign_detached
+from pipeline.papers.verdict import Answer
+from pipeline.papers.verify import verify_detached
+
+
+def ask_for_root(desk: Desk, today: date) -> None:
+    """A job for today's root, unless there is one or nothing was entered since the last."""
+    with desk.database.begin() as connection:
+        last = _last(desk.office_events(connection))
+        newest = connection.execute(sa.select(sa.func.max(journal.events.c.seq))).scalar_one() or 0
+        covered = last.seq if last else 0
+        if newest > covered and (last is None or str(last.data["day"]) < today.isoformat()):
+            desk.submit(connection, Work("root", (today.isoformat(),)), "office")
+
+
+def make_root(desk: Desk, args: tuple[str, ...]) -> None:
+    """Sign and timestamp the root over all entries so far, enter it, and copy it to the second place. Once a day."""
+    (day,) = args
+    with desk.reading() as connection:
+        last = _last(journal.read(connection, OFFICE))
+        hashes = _hashes(connection)
+    if last is None or str(last.data["day"]) < day:
+        text = encode({"day": day, "office": desk.office.settings.text("office.name"), "entries": len(hashes), "head": hashes[-1], "root": tree_root(hashes)}).encode()
+        signer = desk.keys.signer(next(iter(desk.packs)), "receipt")
+        signature = sign_detached(text, signer, desk.keys.timestamper)
+        data = {**json.loads(text), "statement": desk.store.put(text), "signature": desk.store.put(signature)}
+        note(desk, (Event(Kind.ROOTED, data, OFFICE),))
+    copy_roots(desk)
+
+
+def copy_roots(desk: Desk) -> None:
+    """Every root that is not in the second place yet, as `<day>.json` and its signature `<day>.p7s`."""
+    place = second_place(desk)
+    with desk.reading() as connection:
+        roots = [e for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED]
+    for event in roots:
+        for key, ending in (("statement", "json"), ("signature", "p7s")):
+            target = place / f"{event.data['day']}.{ending}"
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(target, desk.store.get(str(event.data[key])), mode=0o444)
+
+
+def second_place(desk: Desk) -> Path:
+    """Where roots are copied: the folder of the setting, else `var/roots`, which protects against less."""
+    said = desk.office.settings.text("journal.second_place")
+    return Path(said) if said else desk.office.var / "roots"
+
+
+def root_faults(desk: Desk, connection: sa.Connection) -> tuple[ChainFault, ...]:
+    """What the roots say against the journal as it is: rewritten, cut short, or a root that is not the office's own."""
+    hashes = _hashes(connection)
+    entered = [e for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED]
+    known = {str(e.data["day"]) for e in entered}
+    faults = [fault for e in entered for fault in _judged(desk, hashes, e.seq, _stored(desk, e))]
+    for path in sorted(second_place(desk).glob("*.json")):
+        signature = path.with_suffix(".p7s")
+        pair = (path.read_bytes(), signature.read_bytes() if signature.exists() else b"")
+        faults += _judged(desk, hashes, len(hashes), pair, f"第二存放处的 {path.name}", f"{path.name} in the second place")
+        if path.stem not in known:
+            faults.append(ChainFault(len(hashes), f"第二存放处有 {path.stem} 的日根，日志里没有：日志被截断或换过", f"the second place holds a root of {path.stem} that the journal lacks: it was cut or replaced"))
+    return tuple(dict.fromkeys(faults))
+
+
+def _stored(desk: Desk, event: Recorded) -> tuple[bytes, bytes]:
+    try:
+        return desk.store.get(str(event.data["statement"])), desk.store.get(str(event.data["signature"]))
+    except (KeyError, OSError):
+        return b"", b""
+
+
+def _judged(desk: Desk, hashes: Sequence[str], seq: int, pair: tuple[bytes, bytes], zh: str = "日根", en: str = "a daily root") -> Iterator[ChainFault]:
+    statement, signature = pair
+    verdict = verify_detached(statement, signature, desk.keys.trust, desk.clock()).verdict if statement else Answer.INVALID
+    if verdict is Answer.INVALID:
+        yield ChainFault(seq, f"{zh}的内容或签名被改动，或已缺失", f"{en}: its text or signature was changed, or is missing")
+        return
+    said = json.loads(statement)
+    size = int(said["entries"])
+    if size > len(hashes):
+        yield ChainFault(len(hashes), f"{zh}（{said['day']}）载明 {size} 条，日志只有 {len(hashes)} 条：末尾被截断", f"{en} of {said['day']} covers {size} entries, the journal has {len(hashes)}: it was cut")
+    elif tree_root(hashes[:size]) != said["root"]:
+        yield ChainFault(size, f"前 {size} 条与 {said['day']} 签名的日根不符：之后被整体改写", f"the first {size} entries are not those signed on {said['day']}: the chain was rewritten")
+
+
+def _last(office: Sequence[Recorded]) -> Recorded | None:
+    return next((event for event in reversed(office) if event.kind is Kind.ROOTED), None)
+
+
+def _hashes(connection: sa.Connection) -> list[str]:
+    return list(connection.execute(sa.select(journal.events.c.hash).order_by(journal.events.c.seq)).scalars())
