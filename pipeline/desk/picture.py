@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from pipeline.cases.archiving import items_of
 from pipeline.cases.case import Case, Paper, Pending, Running
 from pipeline.cases.codec import encode
 from pipeline.cases.compose import facts, fill
@@ -26,6 +27,8 @@ from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_docx, build_pdf
 
 LONGEST_NAME = 48
+FILING = "archiving_record"
+"""The form by which a case that is over is filed in the archive."""
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -127,6 +130,8 @@ def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
         if trigger.form in pack.forms and (case.pending is None or role == APPLICANT):
             for code in (trigger.form, *(pack.forms[trigger.form].notes.get("encloses") or ())):
                 found[(role, code)] = pack.forms[code]
+    if case.pending is None and pack.lifecycle.states[case.state].terminal and items_of(pack, case) and FILING in pack.forms:
+        found[(OFFICER, FILING)] = pack.forms[FILING]
     return tuple((role, spec) for (role, _), spec in found.items())
 
 

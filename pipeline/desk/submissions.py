@@ -26,10 +26,11 @@ def stamped_submission(desk: Desk, case: Case, filing: str) -> bytes:
         signer=desk.keys.signer(case.jurisdiction, "receipt"), mark=mark, now=desk.clock(),
         timestamper=desk.keys.timestamper, name=plain["main_name"] or plain["name"],
     )  # fmt: skip
-    return stamp_submission(_as_pdf(desk, case, plain), request).pdf
+    return stamp_submission(as_pdf(desk, case, plain), request).pdf
 
 
-def _as_pdf(desk: Desk, case: Case, plain: Any) -> bytes:
+def as_pdf(desk: Desk, case: Case, plain: Any) -> bytes:
+    """A filing's main form as a PDF: as it came, or converted. Raises ConversionError."""
     data = desk.store.get(plain["main_sha256"])
     if data.startswith(b"%PDF-"):
         return data

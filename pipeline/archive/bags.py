@@ -1,0 +1,153 @@
+"""BagIt (RFC 8493): a package's folder and its manifests. The only module that knows the bagit library.
+
+The manifests are written here, in a fixed order and with the day of filing, so that the same package has the same bytes and
+nothing changes the working folder of a running office; the library judges what was written, and what others send.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import bagit
+
+from pipeline.archive.digests import both_of_file, sha256_of_bytes
+from pipeline.diskwork import copy_whole, fsync_folder, move_whole, write_whole
+
+logging.getLogger("bagit").setLevel(logging.CRITICAL)
+
+DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+PAYLOAD, MANIFEST, TAGS, INFO = "data", "manifest-sha256.txt", "tagmanifest-sha256.txt", "bag-info.txt"
+PARTIAL = ".未完成_"
+_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one file of a package: its path, and how."""
+
+    path: str
+    zh: str
+    en: str
+
+
+def tag_files(payload: Mapping[str, tuple[str, int]], info: Mapping[str, str]) -> dict[str, bytes]:
+    """The files beside the payload. `payload` is digest and size by path below `data/`; `info` goes into bag-info.txt."""
+    manifest = "".join(f"{payload[path][0]}  {PAYLOAD}/{_escaped(path)}\n" for path in sorted(payload))
+    oxum = f"{sum(size for _, size in payload.values())}.{len(payload)}"
+    lines = [f"{key}: {_one_line(value)}\n" for key, value in sorted({**info, "Payload-Oxum": oxum}.items()) if value]
+    files = {"bagit.txt": DECLARATION, INFO: "".join(lines).encode(), MANIFEST: manifest.encode()}
+    tags = "".join(f"{sha256_of_bytes(files[name])}  {name}\n" for name in sorted(files))
+    return {**files, TAGS: tags.encode()}
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _escaped(path: str) -> str:
+    return path.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def write_package(target: Path, files: Mapping[str, str], source: Callable[[str], Path]) -> bool:
+    """Lay a package down at `target`, whole or not at all, read-only; False when it lies there already.
+
+    `files` is digest by path; `source` gives the file that holds a digest. What a crash left half done is finished by the
+    next call. Raises OSError as the filesystem gives it, also when a source is not what its digest says.
+    """
+    written = not target.is_dir()
+    if written:
+        partial = target.with_name(PARTIAL + target.name)
+        for name, sha256 in sorted(files.items()):
+            place = partial / name
+            if not place.is_file() or both_of_file(place)[0] != sha256:
+                copy_whole(source(sha256), place, mode=0o444, expected=sha256)
+        for stray in {p for p in partial.rglob("*") if p.is_file()} - {partial / name for name in files}:
+            stray.unlink()
+        move_whole(partial, target)
+    _close(target)
+    return written
+
+
+def _close(target: Path) -> None:
+    """Nobody writes into a package's folders any more."""
+    for folder in (*(p for p in target.rglob("*") if p.is_dir()), target):
+        if folder.stat().st_mode & 0o222:
+            folder.chmod(0o555)
+    fsync_folder(target.parent)
+
+
+def replace_file(target: Path, relative: str, data: bytes) -> None:
+    """Put the right bytes in the place of a damaged or missing file of a read-only package."""
+    place = target / relative
+    folders = [p for p in (place.parent, *place.parents) if p.is_relative_to(target) and p.exists()]
+    for folder in folders:
+        folder.chmod(0o755)
+    try:
+        write_whole(place, data, mode=0o444)
+    finally:
+        for folder in folders:
+            folder.chmod(0o555)
+
+
+def is_bag(folder: Path) -> bool:
+    """Whether a folder says it is a bag."""
+    return (folder / "bagit.txt").is_file()
+
+
+def faults_of_bag(folder: Path) -> tuple[Fault, ...]:
+    """Everything that is not as the bag's manifests say, file by file; nothing for a valid bag. Never raises for what is in it."""
+    try:
+        bagit.Bag(os.fspath(folder)).validate(processes=1)
+    except bagit.BagValidationError as trouble:
+        found = [_told(detail) for detail in trouble.details]
+        return tuple(found) or (Fault(".", f"信息包不完整：{trouble}", f"the bag is not valid: {trouble}"),)
+    except (bagit.BagError, OSError, ValueError, UnicodeError) as trouble:
+        return (Fault(_blamed(folder), f"信息包的标签文件读不通：{trouble}", f"the bag's tag files cannot be read: {trouble}"),)
+    return ()
+
+
+def _told(detail: Exception) -> Fault:
+    path = str(getattr(detail, "path", "."))
+    if isinstance(detail, bagit.ChecksumMismatch):
+        return Fault(path, f"{path} 的摘要与清单不符", f"{path} does not have the digest of the manifest")
+    if isinstance(detail, bagit.FileMissing):
+        return Fault(path, f"清单所列 {path} 不在包里", f"{path} is listed and not there")
+    if isinstance(detail, bagit.UnexpectedFile):
+        return Fault(path, f"{path} 不在清单里", f"{path} is not listed")
+    return Fault(path, f"{path}：{detail}", f"{path}: {detail}")
+
+
+def _blamed(folder: Path) -> str:
+    """The first tag file that does not have the digest the tag manifest gives it; the bag's declaration for want of one."""
+    try:
+        listed = manifest_of(folder / TAGS)
+    except (OSError, UnicodeError):
+        return TAGS
+    for name, sha256 in listed.items():
+        path = folder / name
+        if not path.is_file() or both_of_file(path)[0] != sha256:
+            return name
+    return TAGS if not listed else "bagit.txt"
+
+
+def manifest_of(path: Path) -> dict[str, str]:
+    """Digest by path of one manifest; lines that are none are left out. Raises OSError, UnicodeError."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if match := _LINE.fullmatch(line):
+            found[match[2].replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")] = match[1].lower()
+    return found
+
+
+def info_of(folder: Path) -> dict[str, str]:
+    """What bag-info.txt says; nothing when it is not there or cannot be read."""
+    try:
+        text = (folder / INFO).read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        return {}
+    return {key.strip(): value.strip() for key, colon, value in (line.partition(":") for line in text.splitlines()) if colon}
