@@ -42,7 +42,7 @@ def _start(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> N
             "clock": step.clock, "base": base.isoformat(), "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(),
             "provisional": computed.provisional, "working": computed.working_zh, "working_en": computed.working_en,
             "calendar": computed.calendar_version, "cite": cite, "soft": step.soft, "rule": step.zh, "roll": str(_roll(book, step)), "unit": step.unit,
-            "workdays": computed.workdays, "counted_from": base.isoformat(), "on": book.today.isoformat(),
+            "workdays": computed.workdays, "counted_from": base.isoformat(), "on": book.as_of.isoformat(),
         },
     )  # fmt: skip
 
@@ -56,11 +56,11 @@ def _length(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
     base, event = _base(book, step, data)
     value = book.pack.param(step.period_param) if step.period_param else step.period
     if value is None or base is None:
-        return None, base or book.today
+        return None, base or book.as_of
     method = book.pack.param(said["method_param"]) if said.get("method_param") else None
     period = Period.of(value, step.unit, backward=method if "before" in said else None)
     computed = deadline(base, period, _roll(book, step), book.pack.calendar, event=event, cite=cite)
-    if said.get("or_end") and computed.final < book.today:
+    if said.get("or_end") and computed.final < book.as_of:
         words = (f"自{base}逆算{period.zh}已经过去，以该期限届满日为准", f"{period.en} before {base} has gone by, so the end itself counts")
         computed = _named(book, step, base, words, cite)
     return computed, base
@@ -80,7 +80,7 @@ def _base(book: Book, step: ClockStep, data: Mapping[str, Any]) -> tuple[date | 
     if step.origin in ("event", "issued_on"):
         words = ("收到之日", "receipt") if step.origin == "event" else ("发出之日", "issue")
         received = data.get(RECEIVED) if step.origin == "event" else None
-        return received or book.today, words
+        return received or book.as_of, words
     value = data.get(step.origin)
     return (value, ("起算日", "the start")) if isinstance(value, date) else (None, ("", ""))
 
@@ -88,7 +88,7 @@ def _base(book: Book, step: ClockStep, data: Mapping[str, Any]) -> tuple[date | 
 def _fixed(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> tuple[Computed | None, date]:
     start, end = data.get(step.origin), data.get(str(step.data["until"]))
     if not isinstance(start, date) or not isinstance(end, date):
-        return None, book.today
+        return None, book.as_of
     words = (f"文书载明自{start}起至{end}止", f"{start} to {end} as the document says")
     return _named(book, step, end, words, cite), start
 
@@ -107,12 +107,12 @@ def _yearly(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
     """The end of the next yearly window (`from` and `to`, as MM-DD) that has not begun, and is not of the year just reported on (`year_field`)."""
     window = book.pack.param(str(step.data["yearly_param"]))
     if window is None:
-        return None, book.today
-    year = book.today.year + (book.today >= date.fromisoformat(f"{book.today.year}-{window['from']}"))
+        return None, book.as_of
+    year = book.as_of.year + (book.as_of >= date.fromisoformat(f"{book.as_of.year}-{window['from']}"))
     reported = data.get(str(step.data.get("year_field", "")))
     year = max(year, reported + 1) if isinstance(reported, int) else year
     first, last = (date.fromisoformat(f"{year}-{window[end]}") for end in ("from", "to"))
-    return _named(book, step, last, (f"每年的办理时间，下一次为{first}至{last}", f"the next yearly window is {first} to {last}"), cite), book.today
+    return _named(book, step, last, (f"每年的办理时间，下一次为{first}至{last}", f"the next yearly window is {first} to {last}"), cite), book.as_of
 
 
 def _if_known(kind: Kind) -> Callable[[Book, Any, ClockStep, Mapping[str, Any]], None]:
@@ -120,7 +120,7 @@ def _if_known(kind: Kind) -> Callable[[Book, Any, ClockStep, Mapping[str, Any]],
         clock = book.case.clocks.get(step.clock)
         if clock is None or clock.status not in ("running", "paused", "passed"):
             return
-        on = data.get(RECEIVED) or book.today
+        on = data.get(RECEIVED) or book.as_of
         in_time = clock.status == "running" or (clock.status == "passed" and on <= date.fromisoformat(clock.data["final"]))
         if kind is Kind.CLOCK_STOPPED or in_time:
             book.enter(kind, {"clock": step.clock, "on": on.isoformat(), "cite": cite})
@@ -135,7 +135,7 @@ def _resume(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> 
     if "before" in step.data:
         _start(book, clock.data["cite"], step, data)
         return
-    nominal, stopped, on = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"]), data.get(RECEIVED) or book.today
+    nominal, stopped, on = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"]), data.get(RECEIVED) or book.as_of
     ground = book.pack.cite_text(clock.data["cite"])
     computed = resumed(nominal, stopped, max(on, stopped), clock.data["roll"], book.pack.calendar, cite=ground, in_workdays=clock.data.get("unit") == "workdays")
     book.enter(

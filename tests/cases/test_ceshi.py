@@ -93,7 +93,7 @@ def examined(bench: Bench, lost: dict[str, str], conclusion: str, round_: str = 
     """Record, sample, sheet, and a report with this conclusion."""
     if round_ == "first":
         filed(bench, "examination_record")
-        filed(bench, "sampling_record", ratio=Decimal("20.00"))
+        filed(bench, "sampling_record")
     filed(bench, "score_sheet", **scored(bench, lost, round_))
     wanted = [{"no": str(n), "item": item, "requirement": "补齐该项能力并提交证明材料。"} for n, item in enumerate(lost, 1)]
     return act(bench, "acceptance_report", conclusion=conclusion, rectification_items=wanted if conclusion == "rectify" else None)
