@@ -72,6 +72,40 @@ def scaffold(common: Path, plan: Plan) -> dict[str, str]:
     }
 
 
+def filled_up(common: Path, plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
+    """`files` of a pack begun earlier, with the grounds, parameters and lists the masters have come to lean on since, and their new
+    forms taken in; only the files that change. Nothing else that stands there is touched."""
+    fresh, pack = scaffold(common, plan), files["pack.yaml"]
+    for section in ("bases", "parameters", "lists"):
+        pack = _with_missing(pack, fresh["pack.yaml"], section)
+    mark = f"  {TAKEN_IN}:"
+    taken = next(line for line in fresh["lifecycle.yaml"].splitlines() if line.startswith(mark))
+    lifecycle = "\n".join(taken if line.startswith(mark) else line for line in files["lifecycle.yaml"].split("\n"))
+    return {path: text for path, text in (("pack.yaml", pack), ("lifecycle.yaml", lifecycle)) if text != files[path]}
+
+
+def _with_missing(text: str, fresh: str, section: str) -> str:
+    """`text` with the entries of a section that only `fresh` has, put first in it."""
+    there, wanted = _entries(text, section), _entries(fresh, section)
+    missing = "".join(entry for name, entry in wanted.items() if name not in there)
+    return text.replace(f"\n{section}:\n", f"\n{section}:\n{missing}", 1)
+
+
+def _entries(text: str, section: str) -> dict[str, str]:
+    """The entries of a section, by name, as written."""
+    found: dict[str, str] = {}
+    name, inside = "", False
+    for line in text.splitlines(keepends=True):
+        if not line.startswith((" ", "#", "\n")):
+            inside = line.startswith(f"{section}:")
+        elif inside and line.startswith("  ") and line[2] not in " #-":
+            name = line[2:].split(":", 1)[0]
+            found[name] = line
+        elif inside and name and line.startswith("    "):
+            found[name] += line
+    return found
+
+
 def _leans(common: Path) -> _Leans:
     found = _Leans()
     own = [common / FOLDER / "forms" / f"{STEP_FORM}.yaml"]
@@ -130,7 +164,9 @@ def _pack(common: Path, plan: Plan, leans: _Leans, steps: Mapping[str, Any], mac
         "version": plan.version, "status": UNVERIFIED, "citation_basis": "articles", "authority": authority, "roles": list(_ROLES),
         "without_forms": [code for code, data in _masters(common).items() if KEY in data], **plan.more,
     }  # fmt: skip
-    bases = {"unverified": GROUND} | {name: "@unverified" for name in leans.bases if name != "unverified"}
+    shared = common / "bases.yaml"
+    known = {"unverified", *(read_mapping(shared) if shared.is_file() else ())}
+    bases = {"unverified": GROUND} | {name: "@unverified" for name in leans.bases if name not in known}
     parts = (("bases", bases), ("parameters", parameters), ("lists", lists), ("series", series), ("seals", seals))
     return _HEAD + _lines(head) + "".join(f"\n{key}:\n{_rows(said) if key == 'lists' else _lines(said, 2)}" for key, said in parts)
 

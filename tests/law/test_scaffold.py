@@ -27,7 +27,7 @@ from pipeline.law.coverage import coverage
 from pipeline.law.diff import differences
 from pipeline.law.lifecycle import SAME
 from pipeline.law.pack import Pack, all_packs, jurisdictions, load_pack
-from pipeline.law.scaffold import STEP_FORM, TAKEN_IN, Plan, numeral, scaffold
+from pipeline.law.scaffold import STEP_FORM, TAKEN_IN, Plan, filled_up, numeral, scaffold
 from pipeline.model import FormIdentity, Severity
 from pipeline.papers.forms import build_docx
 
@@ -81,7 +81,7 @@ def step(case: DryCase, name: str, **changes: Any) -> Any:
 
 def test_nothing_is_wrong_with_it_but_what_is_unknown(bare: Pack) -> None:
     assert [f"{f.rule} {f.zh}" for f in prove_pack(bare) if f.severity is not Severity.INFO] == []
-    assert {f.rule for f in prove_pack(bare)} <= {"PACK-NULL", "PACK-ARTICLE", "PACK-LIST"}
+    assert {f.rule for f in prove_pack(bare)} <= {"PACK-NULL", "PACK-ARTICLE", "PACK-LIST"}, "when the masters have grown: hongtou law new NAME --fill"
 
 
 def test_every_parameter_is_unknown_and_says_what_a_person_does(bare: Pack) -> None:
@@ -155,6 +155,27 @@ def test_every_step_of_the_master_that_leads_somewhere_can_be_chosen(ceshi: Pack
     moving = {name for name, transition in ceshi.lifecycle.transitions.items() if transition.to != SAME and name != "T01"}
     assert offered == moving
     assert set(ceshi.lifecycle.transitions[TAKEN_IN].by_forms) == set(ceshi.forms) - {STEP_FORM}
+
+
+def test_a_pack_begun_earlier_is_filled_up_with_what_the_masters_ask_since(tmp_path: Path) -> None:
+    plan = Plan(name="ceshi", title="测试办法", articles=3)
+    shutil.copytree(REAL / "common", tmp_path / "common")
+    files = scaffold(tmp_path / "common", plan)
+    edited = files["pack.yaml"].replace('"zh": "考核合格线"', '"zh": "考核合格线（已与机关联系）"')
+    assert filled_up(tmp_path / "common", plan, {**files, "pack.yaml": edited}) == {}, "nothing is missing, so nothing is written"
+    new = "form: ceshi_note\nversion: '1.0'\ntitle: {zh: 测试来件, en: Test note}\nsource: design\ncite: '@ceshi_ground'\nfiled_by: [申报]\n"
+    new += "fields:\n  choice: {type: choice, options: '@ceshi_list', meta: {label: 选项, en: Choice}}\n"
+    new += "rules:\n  - {id: N1, rule: 'param.ceshi.number == null', zh: 测试, en: test}\n"
+    (tmp_path / "common/forms/ceshi_note.yaml").write_text(new, encoding="utf-8")
+    more = filled_up(tmp_path / "common", plan, {**files, "pack.yaml": edited})
+    for path, text in {**files, "pack.yaml": edited, **more}.items():
+        (tmp_path / "ceshi" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ceshi" / path).write_text(text, encoding="utf-8")
+    pack = load_pack(tmp_path, "ceshi")
+    assert "已与机关联系" in pack.parameters["score.pass_mark"]["zh"], "what a person wrote stays"
+    assert pack.param("ceshi.number") is None and "ceshi_ground" in pack.bases and pack.lists["ceshi_list"][0]["code"] == "by_hand"
+    assert "ceshi_note" in pack.lifecycle.transitions[TAKEN_IN].by_forms
+    assert [f for f in prove_pack(pack) if f.severity is not Severity.INFO] == []
 
 
 @pytest.mark.parametrize(("n", "zh"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (26, "二十六"), (99, "九十九")])
