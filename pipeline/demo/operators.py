@@ -217,7 +217,7 @@ def _legal_person_check(pack: Pack, given: Values, today: date) -> Values:
 
 def _daily_supervision(pack: Pack, given: Values, today: date) -> Values:
     return {
-        "bureau": "测试市市场监督管理局", "bureau_kind": "local", "visit_on": today, "method": "site", "matters": "测试：证书台账", "finding": "测试：记录完整。",
+        "bureau": "测试市市场监督管理局", "bureau_kind": "local", "bureau_region": given.get("bureau_region"), "visit_on": today, "method": "site", "matters": "测试：证书台账", "finding": "测试：记录完整。",
         "problem_found": False, "support": "测试：协调专项资金。", "inspectors": "测试监管员", "record_date": today,
     }  # fmt: skip
 

@@ -31,6 +31,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 """What can rest on an article."""
 
+ENFORCING = ("rule", "transition", "clock")
+"""What of it can say no, or makes time count: each of these is taken out in a test, and something comes out differently."""
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -69,17 +72,17 @@ def coverage(pack: Pack, tests: Path | None = None) -> tuple[Unit, ...]:
     units = []
     for name, article in pack.articles.items():
         otherwise = "not_held" if article.kind == NOT_HELD else "missing"
-        kept = _kept(pack, uses[name]) or str((said.get(name) or {}).get("by") or otherwise)
+        kept = _kept(uses[name], str((said.get(name) or {}).get("by") or "")) or otherwise
         found = {kind: tuple(uses[name][kind]) for kind in KINDS if kind in uses[name]}
         units.append(Unit(name, article.cite, kept, found, tuple(left[name]), named.get(name, ())))
     return tuple(units)
 
 
-def _kept(pack: Pack, uses: Mapping[str, list[str]]) -> str:
-    """Enforced by what cites it; with people when that is nothing but parameters whose value nobody knows; '' when nothing does."""
-    if uses.keys() == {"parameter"} and all(pack.param(key) is None for key in uses["parameter"]):
-        return "person"
-    return "enforced" if uses else ""
+def _kept(uses: Mapping[str, list[str]], said: str) -> str:
+    """Enforced when something that can say no rests on it; else what `coverage` says; else on record in what cites it; '' when nothing does."""
+    if uses.keys() & set(ENFORCING):
+        return "enforced"
+    return said or ("record" if uses else "")
 
 
 def tests_naming(pack: Pack, folder: Path) -> dict[str, tuple[str, ...]]:

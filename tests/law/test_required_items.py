@@ -280,7 +280,7 @@ DOCUMENTS = """
     rectification_opinion preparation_cancellation_decision non_cancellation_notice establishment_minutes establishment_approval establishment_refusal center_register_entry
     inspection_notice operation_rectification_notice rectification_acceptance recheck_notice recheck_report
     center_prior_notice revocation_minutes center_revocation_decision revocation_closing_notice center_closing_notice
-    expert_draw_minutes sampling_draw_minutes mending_notice
+    expert_draw_minutes sampling_draw_minutes score_summary mending_notice
 """
 DOCUMENTS_HERE = {
     "hubei": "extension_reply overdue_reminder major_event_reply rectification_notice",
