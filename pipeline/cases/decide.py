@@ -21,7 +21,7 @@ from pipeline.cases.judge import Judge
 from pipeline.cases.lots import unfit
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
-from pipeline.cases.staff import Right
+from pipeline.cases.staff import Right, Staff
 from pipeline.cases.trigger import APPLICANT, Aim, aims_of
 from pipeline.law.lifecycle import SAME, Transition
 from pipeline.law.pack import Pack
@@ -53,6 +53,12 @@ class Ground:
         wanted = tuple(codes)
         own = (Right(name),) if name and name in self.officers else ()
         return next((right for right in (*own, *self.deputies) if right.name == name and right.covers(wanted)), None)
+
+    def stands_for(self, asked: Mapping[str, Any], who: str) -> bool:
+        """Whether `who` gives what was asked of somebody: that person, or who does their work today."""
+        staff: Staff | None = self.extra.get("staff")
+        name, role = str(asked["officer"]), str(asked["role"])
+        return bool(who) and who == (staff.stand_in(name, role, self.today) if staff else name)
 
 
 def decide(ground: Ground) -> Decision:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     JUDGED = "judged"
     RAISED = "raised"
     ROOTED = "rooted"
+    REHEARSED = "rehearsed"
     STAMPED = "stamped"
     DELIVERED = "delivered"
     CLOCK_STARTED = "clock_started"

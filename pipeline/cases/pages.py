@@ -23,6 +23,7 @@ ol.line{list-style:none;padding:0;margin:1rem 0;border-left:3px solid #c00}
 ol.line>li{position:relative;padding:.2rem 0 .9rem 1.2rem}
 ol.line>li:before{content:"";position:absolute;left:-.5rem;top:.65rem;width:.75rem;height:.75rem;border-radius:50%;background:#c00}
 ol.line time{color:#777;font-size:.85rem;margin-right:.6rem}
+.said{white-space:pre-line}
 .state{display:inline-block;background:#c00;color:#fff;border-radius:.3rem;padding:0 .6rem}
 @media print{body{margin:0}}
 """
@@ -38,7 +39,7 @@ _ANSWER = """{% extends "base" %}{% import "findings" as findings %}{% block bod
 <h1>{{ word_zh }}<small>{{ word_en }}</small></h1>
 <p>您投递的文件：<b>{{ name }}</b>　收到时间：{{ received_at }}</p>
 {% if case_no %}<p>案件编号：<b>{{ case_no }}</b>{% if number %}　收文号：<b>{{ number }}</b>{% endif %}</p>{% endif %}
-{% if zh %}<p>{{ zh }}</p>{% endif %}{% if en %}<p class="en">{{ en }}</p>{% endif %}
+{% if zh %}<p class="said">{{ zh }}</p>{% endif %}{% if en %}<p class="en">{{ en }}</p>{% endif %}
 {% if findings_list %}{{ findings.table(findings_list) }}{% endif %}
 {% if differences %}<h2>与上次提交的不同</h2><table><tr><th>项目</th><th>上次</th><th>这次</th></tr>{% for d in differences %}<tr><td>{{ d.label }}</td><td>{{ d.before }}</td><td>{{ d.after }}</td></tr>{% endfor %}</table>{% endif %}
 <p class="cite">原件已按摘要保存：SHA-256 {{ sha256 }}</p>{% endblock %}"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from pipeline.cli.backups import backup, drill, restore
 from pipeline.cli.boundary import Boundary, exit_codes_text
 from pipeline.cli.cases import case, cases
 from pipeline.cli.drawing import draw_verify
@@ -16,6 +17,7 @@ from pipeline.cli.lawnew import law_new
 from pipeline.cli.lawplay import law_simulate
 from pipeline.cli.lawwork import law_coverage
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
+from pipeline.cli.people import person_who
 from pipeline.cli.signing import sign_off
 from pipeline.cli.verifying import verify
 from pipeline.cli.work import failed, jobs, journal_verify, rebuild, retry
@@ -36,6 +38,7 @@ app.command("init")(init)
 app.add_typer(person, name="person")
 person.command("add")(person_add)
 person.command("list")(person_list)
+person.command("who")(person_who)
 app.command("watch")(watch)
 app.command("submit")(submit)
 app.command("check")(check)
@@ -64,4 +67,7 @@ app.command("doctor")(doctor)
 app.command("demo")(demo)
 app.add_typer(chain, name="journal")
 chain.command("verify")(journal_verify)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("drill")(drill)
 app.command("version")(version)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
 from pipeline.cases.case import Case
-from pipeline.cases.decision import Work
+from pipeline.cases.decision import Answer, Outcome, Work
 from pipeline.cases.events import Event, Kind, Recorded
 from pipeline.cases.operations.answers import open_opinions
 from pipeline.cases.pages import page
@@ -17,6 +17,7 @@ from pipeline.cases.staff import Post, Staff
 from pipeline.desk.picture import open_forms, safe_name
 from pipeline.desk.service import Desk
 from pipeline.diskwork import write_whole
+from pipeline.model import Drop
 
 _FIELDS = ("jurisdiction", "role", "name", "folder", "since", "until", "certificate")
 HANDOVERS = "交接"
@@ -26,6 +27,23 @@ def staff_of(desk: Desk, connection: sa.Connection, jurisdiction: str) -> Staff:
     """The people of a pack as `people.yaml` has them now, with all that was recorded about them."""
     posts = (Post(p.name, p.role, p.since, p.until) for p in desk.office.people if p.jurisdiction == jurisdiction)
     return Staff(posts, desk.office_events(connection), jurisdiction)
+
+
+def person_of(desk: Desk, drop: Drop) -> str:
+    """The name of the person in whose folder something was dropped; '' for a role's common folder."""
+    person = desk.office.person(drop.jurisdiction, drop.role, drop.owner) if drop.owner else None
+    return person.name if person else ""
+
+
+def gone_from(staff: Staff, names: Iterable[str], role: str, today: date) -> Answer | None:
+    """The answer to somebody who has handed this post over: what they file in it counts no more."""
+    for name in sorted(name for name in names if name):
+        if taken := staff.successor(name, role, today):
+            return Answer(
+                Outcome.REFUSED, f"{name} 的“{role}”岗位已经交接给 {taken}，不再由 {name} 办理，本表未办理；请由 {taken} 办理。",
+                f"{name} has handed this post over to {taken}; nothing was done.",
+            )  # fmt: skip
+    return None
 
 
 def staff_on(events: Iterable[Recorded], jurisdiction: str, day: date) -> Staff | None:
@@ -78,7 +96,7 @@ def show_posts(desk: Desk, jurisdiction: str) -> None:
     """Bring every open case of a pack up to date: lists and sheets name whoever acts now."""
     with desk.database.begin() as connection:
         for case in desk.shelf.all(connection).values():
-            if case.jurisdiction == jurisdiction and not desk.pack_of(case).lifecycle.states[case.state].terminal:
+            if case.jurisdiction == jurisdiction and not desk.pack_at_hand(case).lifecycle.states[case.state].terminal:
                 desk.submit(connection, Work("show_case", (case.id, f"posts-{desk.clock():%Y%m%d%H%M%S%f}")), case.id)
 
 

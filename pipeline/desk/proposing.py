@@ -34,7 +34,7 @@ def beside(desk: Desk, connection: sa.Connection, filing: Filing, submission: Su
     if filing.form not in _TWO_PEOPLE:
         return {"staff": staff}
     events = desk.office_events(connection)
-    cases = [(desk.pack_of(case), case) for case in desk.shelf.all(connection).values()]
+    cases = [(desk.pack_at_hand(case), case) for case in desk.shelf.all(connection).values()]
     live = [(pack, case) for pack, case in cases if not pack.lifecycle.states[case.state].terminal]
     mine = [case for _, case in live if case.jurisdiction == filing.jurisdiction]
     return {

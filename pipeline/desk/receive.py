@@ -16,11 +16,10 @@ from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
-from pipeline.cases.staff import Staff
 from pipeline.check import RuleContext, check_form
 from pipeline.desk.compare import differences
 from pipeline.desk.concealing import alone, conceal, grounds, unreadable
-from pipeline.desk.posts import staff_of
+from pipeline.desk.posts import gone_from, person_of, staff_of
 from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.proposing import beside, was_returned
 from pipeline.desk.reading import read_drop
@@ -194,7 +193,7 @@ def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submi
     signer = signer_of(desk, filing)
     why = why_unproven(desk, submission.main) if submission.main and drop.role == SIGN_OFF and not signer else ""
     staff = staff_of(desk, connection, drop.jurisdiction)
-    if gone := _gone_from(staff, desk, filing, drop, today):
+    if gone := gone_from(staff, {person_of(desk, drop), signer if drop.role == SIGN_OFF else ""}, drop.role, today):
         return Decision(gone)
     more = grounds(desk, case, filing) | {"signer": signer, "why": why, "failed": failed_jobs(desk) if filing.form == "retry_request" else ()}
     more |= {"filer": signer} if drop.role == SIGN_OFF else {}
@@ -204,19 +203,6 @@ def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submi
         people={role: staff.acting(role, today) for role in staff.roles()}, extra={**more, **beside(desk, connection, filing, submission, staff)},
     )  # fmt: skip
     return decide(ground)
-
-
-def _gone_from(staff: Staff, desk: Desk, filing: Filing, drop: Drop, today: date) -> Answer | None:
-    """The answer to somebody who has handed this post over: what they file in it counts no more."""
-    person = desk.office.person(drop.jurisdiction, drop.role, drop.owner) if drop.owner else None
-    names = dict.fromkeys(name for name in (person.name if person else "", signer_of(desk, filing) if drop.role == SIGN_OFF else "") if name)
-    for name in names:
-        if taken := staff.successor(name, drop.role, today):
-            return Answer(
-                Outcome.REFUSED, f"{name} 的“{drop.role}”岗位已经交接给 {taken}，不再由 {name} 办理，本表未办理；请由 {taken} 办理。",
-                f"{name} has handed this post over to {taken}; nothing was done.",
-            )  # fmt: skip
-    return None
 
 
 def _already(desk: Desk, connection: sa.Connection, drop: Drop, fingerprint: str) -> Answer | None:

@@ -22,7 +22,7 @@ from pipeline.desk.editions import Editions
 from pipeline.desk.keyring import Keyring
 from pipeline.desk.vault import Vault
 from pipeline.diskwork import ContentStore
-from pipeline.errors import NotFoundError
+from pipeline.errors import NotFoundError, PackError
 from pipeline.intake.claim import Spool
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
@@ -126,6 +126,13 @@ class Desk:
     def pack_of(self, case: Case) -> Pack:
         """The pack under which a case was opened, whatever has changed since. Raises NotFoundError, PackError."""
         return self._editions.of_case(case) or self.pack(case.jurisdiction)
+
+    def pack_at_hand(self, case: Case) -> Pack:
+        """As `pack_of`; where the edition is lost, the pack in force. For looking over many cases, never for deciding one."""
+        try:
+            return self.pack_of(case)
+        except PackError:
+            return self.pack(case.jurisdiction)
 
     def case(self, connection: sa.Connection, case_id: str) -> Case:
         """A case by its id, as committed (see Shelf). Raises NotFoundError."""

@@ -18,6 +18,7 @@ from pipeline.cases.trigger import APPLICANT
 from pipeline.desk.answers import answer_folder
 from pipeline.desk.concealing import mark_of
 from pipeline.desk.picture import open_forms, prefill, safe_name, todo_form
+from pipeline.desk.posts import staff_of
 from pipeline.desk.service import Desk
 from pipeline.diskwork import sha256_of, write_whole
 from pipeline.law.forms import FormSpec
@@ -74,10 +75,13 @@ def own_form(pack: Pack, case: Case, spec: FormSpec, role: str, member: Mapping[
 
 
 def _experts(desk: Desk, case: Case) -> tuple[Person, ...]:
-    """The experts of this case's team who have a folder here; where none of the team has, all who act as experts."""
-    day = desk.clock().date().isoformat()
-    people = [p for p in desk.office.people if (p.jurisdiction, p.role) == (case.jurisdiction, EXPERT) and p.active(day)]
-    team = {row.get("name") for row in _team(case) if isinstance(row, Mapping)}
+    """The experts of this case's team who have a folder here, or who do their work now; where none has, all who act as experts."""
+    today = desk.clock().date()
+    with desk.reading() as connection:
+        staff = staff_of(desk, connection, case.jurisdiction)
+    acting = staff.acting(EXPERT, today)
+    people = [p for p in desk.office.people if (p.jurisdiction, p.role) == (case.jurisdiction, EXPERT) and p.name in acting]
+    team = {staff.stand_in(str(row.get("name")), EXPERT, today) for row in _team(case) if isinstance(row, Mapping)}
     return tuple(p for p in people if p.name in team) or tuple(people)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from pipeline.cases.pages import page
 from pipeline.cases.sealed import Round, awaited
 from pipeline.desk.answers import answer_page
 from pipeline.desk.picture import case_folder, case_unit, clock_row, fitted, open_forms, safe_name, short_name
+from pipeline.desk.posts import staff_of
 from pipeline.desk.saved import answer_saved
 from pipeline.desk.service import Desk
 from pipeline.desk.sheets import hand_out
@@ -70,8 +71,10 @@ def write_lists(desk: Desk, pack: Pack) -> None:
     """`待办_<role>.html`: one list per role of what waits for it; `期限一览.html`: the deadlines of all cases."""
     with desk.reading() as connection:
         cases = [c for c in desk.shelf.all(connection).values() if c.jurisdiction == pack.jurisdiction]
+        staff = staff_of(desk, connection, pack.jurisdiction)
+    today = desk.clock().date()
     for role in ("申报", "评审", "办理", "签发"):
-        rows = [row for case in cases if (row := _row(pack, case, role))]
+        rows = [row for case in cases if (row := _row(pack, case, role, lambda name, role=role: staff.stand_in(name, role, today)))]  # type: ignore[misc]
         values = {"subtitle": pack.authority["name"], "rows": rows}
         _write_if_new(desk, f"{pack.jurisdiction}/待办_{role}.html", page("todo", f"待办：{role}", values))
     values = {"subtitle": pack.authority["name"], "rows": deadline_rows(pack, cases)}
@@ -106,17 +109,17 @@ def deadline_rows(pack: Pack, cases: Iterable[Case]) -> list[dict[str, object]]:
     return sorted(rows, key=lambda row: (str(row["final"]), str(row["no"]), str(row["zh"])))
 
 
-def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
+def _row(pack: Pack, case: Case, role: str, stand_in: Callable[[str], str]) -> dict[str, object] | None:
     state = pack.lifecycle.states[case.state]
     forms = [spec.title_zh for who, spec in open_forms(pack, case) if who == role]
     if role == "签发" and case.pending is not None:
         forms = ["签发单"]
     forms += [_owed(pack, code, at) for code, at in awaited(pack, case) if role in pack.forms[code].filed_by]
-    forms += [f"《会签意见表》（{o['officer']}，{o['kind_zh']}）" for o in open_opinions(case) if o["role"] == role]
+    forms += [f"《会签意见表》（{_who(str(o['officer']), stand_in)}，{o['kind_zh']}）" for o in open_opinions(case) if o["role"] == role]
     if not forms:
         return None
     if role in case.handlers:
-        forms = [f"（由 {case.handlers[role]} 办理）", *forms]
+        forms = [f"（由 {_who(case.handlers[role], stand_in)} 办理）", *forms]
     forms = [*(f"催办（{u['on']}，{u['by']}）：{u['text']}" for u in case.urged if (u["role"], u["revision"]) == (role, case.revision)), *forms]
     link = case_folder(pack, case).split("/", 1)[1]
     return {"link": f"{link}/时间线.html", "no": case.no, "center": case.application.get("center_name", ""), "state": state.zh, "forms": forms}
@@ -124,6 +127,12 @@ def _row(pack: Pack, case: Case, role: str) -> dict[str, object] | None:
 
 def _owed(pack: Pack, code: str, at: Round) -> str:
     return f"《{pack.forms[code].title_zh}》（封存；已交{len(at.sheets)}人，未交：{'、'.join(at.missing)}）"
+
+
+def _who(name: str, stand_in: Callable[[str], str]) -> str:
+    """A person, or who does the work of that person now."""
+    other = stand_in(name)
+    return name if other == name else f"{other}，代{name}"
 
 
 def _write_if_new(desk: Desk, path: str, data: bytes) -> None:

@@ -61,7 +61,7 @@ def _same_centre(desk: Desk, connection: sa.Connection, pack: Pack, form: ReadFo
     if not all(wanted):
         return None, None
     for case in desk.shelf.all(connection).values():
-        if case.jurisdiction != pack.jurisdiction or desk.pack_of(case).lifecycle.states[case.state].terminal:
+        if case.jurisdiction != pack.jurisdiction or desk.pack_at_hand(case).lifecycle.states[case.state].terminal:
             continue
         if _key(case.application) != wanted:
             continue

@@ -73,8 +73,8 @@ def _propose(ground: Ground, book: Book, zh: str, en: str, lines: Iterable[str])
     }  # fmt: skip
     book.enter(Kind.PROPOSED, data, office=True)
     book.work("show_proposal", no)
-    told = "\n".join(data["lines"])
-    answer = f"已登记为 {no}，由另一位工作人员复核后才生效；材料和《复核确认单》在“复核/{no}”文件夹里。{told}"
+    told = "".join(f"\n{line}" for line in data["lines"])
+    answer = f"已登记为 {no}，由另一位工作人员复核后才生效；材料和《复核确认单》在“复核”文件夹里。将要登记的内容：{told}"
     return book.close(Answer(Outcome.RECORDED, answer, f"Entered as {no}; it takes effect once a second person has confirmed it."))
 
 

@@ -113,7 +113,7 @@ def give_opinion(ground: Ground, book: Book) -> Decision:
         return fault
     case, data = book.case, ground.filing.data
     who = str(ground.extra.get("signer", ""))
-    mine = next((key for key, o in case.opinions.items() if o["status"] == "open" and o["officer"] == who == str(data["officer"])), "")
+    mine = next((key for key, o in case.opinions.items() if o["status"] == "open" and str(data["officer"]) in (who, o["officer"]) and ground.stands_for(o, who)), "")
     if not mine:
         return refused(
             ground, f"没有等待 {data['officer']} 提出的意见，或者不能证明本表由 {data['officer']} 本人提交。请本人用自己的文件夹（证书）提交。",
@@ -121,7 +121,8 @@ def give_opinion(ground: Ground, book: Book) -> Decision:
         )  # fmt: skip
     book.enter(Kind.FILED, {"filing": filing_plain(ground.filing)})
     word = {"agree": "同意", "agree_with_changes": "同意，但应当修改", "disagree": "不同意"}[str(data["opinion"])]
-    zh = f"{who} {case.opinions[mine]['kind_zh']}意见：{word}。{data.get('text') or ''}"
+    asked = str(case.opinions[mine]["officer"])
+    zh = f"{who}{'' if asked == who else f'（代{asked}）'} {case.opinions[mine]['kind_zh']}意见：{word}。{data.get('text') or ''}"
     book.enter(Kind.OPINION_GIVEN, {"id": mine, "status": "given", "answer": str(data["opinion"]), "zh": zh, "en": f"opinion of {who}: {data['opinion']}"})
     return _done(book, "意见已登记，签发人签发前可以看到。", "The opinion is on record for whoever signs.")
 
