@@ -59,6 +59,7 @@ def check_form(pack: Pack, spec: FormSpec, raw: Data, places: Mapping[str, str],
     """The verdict on one form as read. `places` says where each path stands on paper. Never raises on what `raw` holds."""
     normal = normalise(spec.fields, raw)
     _settle_files(spec.fields, normal.data, context.files)
+    _add_up(spec, normal)
     sheet = _Sheet(pack, spec, normal, places)
     found = _field_faults(sheet, context)
     findings = [_field_finding(sheet, fault) for fault in found]
@@ -176,6 +177,18 @@ def _compute(spec: FormSpec, data: dict[str, Any], facts: Environment) -> None:
             continue
         data[name] = value
         facts.tell(name, value)
+
+
+def _add_up(spec: FormSpec, normal: Normal) -> None:
+    """Totals nobody typed (`meta.sum`): the exact sum of their column. What was typed stays, for the rules to compare."""
+    unread = [broken.path for broken in normal.unreadable]
+    for name, node in spec.fields.items():
+        table, _, column = str(node["meta"].get("sum") or "").rpartition(".")
+        if not table or normal.data.get(name) is not None or any(path == name or path.startswith(f"{table}[") for path in unread):
+            continue
+        given = [row[column] for row in normal.data.get(table) or () if row.get(column) is not None]
+        if given:
+            normal.data[name] = sum(given)
 
 
 def _with_required_groups(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,9 @@ def _bases(pack: Pack) -> Iterator[Finding]:
     for name in pack.bases:
         yield from _cited(pack, f"@{name}", f"pack.yaml/bases.{name}")
     for article in pack.articles.values():
-        if not article.cite or not article.text:
+        if article.kind == NOT_HELD and not article.text:
+            yield fault("PACK-ARTICLE", f"articles.yaml/{article.id}", "条文未载入", "its text is not held", unsure(pack))
+        elif not article.cite or not article.text:
             yield fault("PACK-ARTICLE", f"articles.yaml/{article.id}", "缺引用名称或条文", "citation or text is missing")
 
 
@@ -83,9 +85,19 @@ def _form(pack: Pack, spec: FormSpec) -> Iterator[Finding]:
             yield fault("PACK-FORM", where, f"随附的表单 {code} 不存在", f"the enclosed form {code} does not exist")
     for name, node in spec.fields.items():
         yield from _node(pack, node, f"{where}.{name}")
+        yield from _sum(spec, node, f"{where}.{name}")
     for rule in spec.rules:
         yield from _cited(pack, rule.cite, f"{where}#{rule.id}")
     yield from check_at(spec)
+
+
+def _sum(spec: FormSpec, node: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    """A total that adds up something else than a column of numbers in a table of its form."""
+    said = str(node["meta"].get("sum") or "")
+    table = spec.fields.get(said.partition(".")[0])
+    column = spec.node(said) if table is not None and table["type"] == "list" else None
+    if said and (column is None or column["type"] not in _NUMBERS or node["type"] not in _NUMBERS):
+        yield fault("PACK-FIELD", where, f"合计（sum）所指 {said} 不是本表单中表格的数字栏", f"`sum` names {said}, which is no column of numbers in a table of the form")
 
 
 def _node(pack: Pack, node: Mapping[str, Any], where: str) -> Iterator[Finding]:
@@ -101,7 +113,7 @@ def _node(pack: Pack, node: Mapping[str, Any], where: str) -> Iterator[Finding]:
     elif node["type"] in ("choice", "choices"):
         codes = [option["code"] for option in meta.get("options") or ()]
         if not codes or len(codes) != len(set(codes)):
-            yield fault("PACK-LIST", where, "选项为空或代码重复", "no options, or a code stands twice")
+            yield fault("PACK-LIST", where, "选项为空或代码重复", "no options, or a code stands twice", Severity.ERROR if codes else unsure(pack))
     below = node.get("schema") or {}
     if node["type"] == "dict":
         for name, inner in below.items():

@@ -37,7 +37,7 @@ ORDER = {
     "abstractNum": "multiLevelType lvl", "num": "abstractNumId", "lvl": "start numFmt suff lvlText lvlJc pPr rPr",
     "style": "name basedOn uiPriority semiHidden unhideWhenUsed qFormat pPr rPr tblPr", "docDefaults": "rPrDefault pPrDefault",
     "font": "altName charset family",
-    "settings": "zoom defaultTabStop characterSpacingControl compat themeFontLang decimalSymbol listSeparator",
+    "settings": "zoom defaultTabStop characterSpacingControl updateFields compat themeFontLang decimalSymbol listSeparator",
 }  # fmt: skip
 REAL = {
     f"{jurisdiction}-{spec.code}": (pack, spec, FormIdentity(form=spec.code, version=spec.version, jurisdiction=jurisdiction))

@@ -127,7 +127,7 @@ def _read_control(control: Control, word: WordFile, gathered: Gathered, row: Any
         return False
     if text.prompt.strip() and is_prompt(leaf, text.prompt, styled=True):
         shown = clean(text.plain)
-    if not shown or is_prompt(leaf, shown, styled=False):
+    if not shown or is_prompt(leaf, shown, styled=False) or (_is_formula(content) and not shown.strip("0.")):
         return False
     if leaf.kind == "date":
         _compare_date(control, shown, gathered)
@@ -135,6 +135,11 @@ def _read_control(control: Control, word: WordFile, gathered: Gathered, row: Any
     gathered.put(leaf, text.plain if text.prompt.strip() and shown == clean(text.plain) else text.both, row)
     del gathered.cleaned[before + 1 :]
     return True
+
+
+def _is_formula(content: Any) -> bool:
+    """Whether a control holds a formula; one that shows zero was not computed yet, or adds up nothing."""
+    return any((code.text or "").lstrip().startswith("=") for code in content.iter(W + "instrText"))
 
 
 def _ticked(control: Control, word: WordFile, gathered: Gathered) -> bool:

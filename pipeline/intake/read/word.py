@@ -34,6 +34,7 @@ _SYMBOLS = {
     "F0FE": "☑", "F0FD": "☒", "F0A8": "☐", "F06F": "☐", "F0FC": "✓", "F0FB": "☒", "F052": "☑", "F053": "☒", "F0A3": "☐", "F050": "✓", "F054": "☒",
 }  # fmt: skip
 """Check marks of Wingdings and Wingdings 2, as WPS and older Word set them."""
+_SHOWN = frozenset({W + "t", W + "sym", *_LITERAL})
 _OFF = frozenset({"0", "false", "off", "none"})
 
 
@@ -105,7 +106,7 @@ def text_of(element: Any, word: WordFile, without: Any = None) -> Text:
     """The visible text in an element; paragraphs and breaks become \\n. `without`: an element left out, or a set of them."""
     left_out = without if isinstance(without, set) else set() if without is None else {without}
     found: list[tuple[str, bool]] = []
-    _collect(element, word, left_out, found, False)
+    _collect(element, word, left_out, found, False, [])
     while found and found[0][0] == "\n":
         found.pop(0)
     return Text(
@@ -114,12 +115,17 @@ def text_of(element: Any, word: WordFile, without: Any = None) -> Text:
     )  # fmt: skip
 
 
-def _collect(element: Any, word: WordFile, left_out: set[Any], found: list[tuple[str, bool]], styled: bool) -> None:
+def _collect(element: Any, word: WordFile, left_out: set[Any], found: list[tuple[str, bool]], styled: bool, codes: list[bool]) -> None:
+    """Collect what shows; `codes` are the fields open at the place, True while in a field's code, where nothing shows."""
     for child in element:
         tag = child.tag
         if tag in _SKIPPED or child in left_out or not isinstance(tag, str):
             continue
-        if tag == W + "t":
+        if tag == W + "fldChar":
+            _pass_mark(str(child.get(W + "fldCharType", "")), codes)
+        elif tag in _SHOWN and any(codes):
+            continue
+        elif tag == W + "t":
             found.append((child.text or "", styled))
         elif tag in _LITERAL:
             found.append((_LITERAL[tag], styled))
@@ -128,11 +134,20 @@ def _collect(element: Any, word: WordFile, left_out: set[Any], found: list[tuple
         elif tag == W + "r":
             properties = child.find(W + "rPr")
             if not switched_on(properties, "vanish"):
-                _collect(child, word, left_out, found, val(properties, "rStyle") in word.placeholder_styles)
+                _collect(child, word, left_out, found, val(properties, "rStyle") in word.placeholder_styles, codes)
         else:
             if tag == W + "p" and found:
                 found.append(("\n", False))
-            _collect(child, word, left_out, found, styled)
+            _collect(child, word, left_out, found, styled, codes)
+
+
+def _pass_mark(kind: str, codes: list[bool]) -> None:
+    if kind == "begin":
+        codes.append(True)
+    elif codes and kind == "separate":
+        codes[-1] = False
+    elif codes and kind == "end":
+        codes.pop()
 
 
 def live(element: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.papers.forms.controls import Inputs, bounds, control, repeating, within
 from pipeline.papers.forms.parts import Entry, Grid, Group, Opinion, Table
+from pipeline.papers.forms.totals import total_row
 from pipeline.papers.forms.wordml import (
     GREY,
     HEI,
@@ -181,7 +182,11 @@ def _columns(inputs: Inputs, block: Table, filled: list[Any], number: int) -> El
             align = "left" if entry.kind in ("text", "long_text", "choices") else "center"
             cells.append(cell(width, paragraph(*control(inputs, entry, value, face, short=True, longest=(width - 170) // (10 * small)), align=align)))
         rows.append(row(*cells, height=height, whole=height > 454))
-    return table([*counter, *widths], row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows))
+    built = [row(*heads, height=454, header=True), repeating(inputs, block.path, block.label, rows)]
+    if block.totals:
+        words = (star(any(entry.required for entry in block.totals), small), run("合计", Face(HEI, small)))
+        built.append(total_row(inputs, block, [*counter, *widths], filled, (part for part in words if part is not None)))
+    return table([*counter, *widths], *built)
 
 
 def _cards(inputs: Inputs, block: Table, filled: list[Any], number: int) -> Element:

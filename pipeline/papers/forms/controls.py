@@ -84,6 +84,12 @@ def control(inputs: Inputs, entry: Entry, value: Any, face: Face = VALUE, short:
     return (el("w:sdt", None, properties, el("w:sdtContent", None, shown)),)
 
 
+def locked_box(inputs: Inputs, entry: Entry, shown: Iterable[Element], face: Face) -> Element:
+    """A control of any content (a formula may stand in it) for one leaf; it can be typed over, not deleted."""
+    properties = _properties(inputs, entry.path, entry.label, face=face)
+    return el("w:sdt", None, properties, el("w:sdtContent", None, *shown))
+
+
 def prompt(entry: Entry, short: bool = False, longest: int = 60) -> str:
     """The grey words that stand where nothing is filled in yet: the hint when not above `longest` characters (nor,
     when `short`, above six), else words for the kind."""

@@ -8,6 +8,7 @@ arrangement is that of Chinese 申报书 (design).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
@@ -60,7 +61,7 @@ def _parts(spec: FormSpec, taken: set[str], rows: Mapping[str, int]) -> tuple[li
     placed = {path.split(".")[0] for path in taken}
     for section in spec.sections:
         placed.update(str(name).split(".")[0] for name in section.fields)
-        blocks = _blocks(spec, section.fields, taken, rows)
+        blocks = _totalled(_blocks(spec, section.fields, taken, rows))
         if section.id == "cover":
             waiting, said = blocks, [section.note] if section.note else []
         elif waiting or blocks:
@@ -113,6 +114,27 @@ def _blocks(spec: FormSpec, names: tuple[str, ...], taken: set[str], rows: Mappi
         node = _node_at(spec, path)
         blocks = _run_on(blocks, tuple(_block(path, _label(node, path.split(".")[-1]), node, taken, rows)))
     return blocks
+
+
+def _totalled(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Leaves that add up a column of a table of the same section (`meta.sum`) moved into a row below that table."""
+    tables = {block.path for block in blocks if isinstance(block, Table) and not block.cards}
+    placed: list[Block] = []
+    totals: dict[str, list[Entry]] = {}
+    for block in blocks:
+        if isinstance(block, Grid):
+            for entry in (entry for group in block.groups for entry in group.entries if _summed(entry) in tables):
+                totals.setdefault(_summed(entry), []).append(entry)
+            groups = (replace(group, entries=tuple(entry for entry in group.entries if _summed(entry) not in tables)) for group in block.groups)
+            block = Grid(tuple(group for group in groups if group.entries))
+        if not isinstance(block, Grid) or block.groups:
+            placed.append(block)
+    return tuple(replace(block, totals=tuple(totals.get(block.path, ()))) if isinstance(block, Table) else block for block in placed)
+
+
+def _summed(entry: Entry) -> str:
+    """The table whose column a leaf adds up, empty for other leaves."""
+    return str(entry.meta.get("sum") or "").rpartition(".")[0]
 
 
 def _run_on(before: tuple[Block, ...], after: tuple[Block, ...]) -> tuple[Block, ...]:

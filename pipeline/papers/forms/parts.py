@@ -136,11 +136,17 @@ class Table:
     required: bool
     columns: tuple[Entry, ...]
     rows: int
+    totals: tuple[Entry, ...] = ()
+    """Leaves that add up one of its columns (`meta.sum`); they stand in a row below it."""
 
     @property
     def numbered(self) -> bool:
         """Whether it needs a column that counts its rows; not when its first column is 序号 itself."""
         return self.columns[0].label != "序号"
+
+    def total_of(self, column: Entry) -> Entry | None:
+        """The leaf that adds up `column`, None when no leaf does."""
+        return next((total for total in self.totals if total.meta["sum"] == column.path.replace("[]", "")), None)
 
     def holds(self, name: str) -> bool:
         """Whether a column of that name is among its own."""
@@ -211,4 +217,4 @@ def entries_of(block: Block) -> tuple[Entry, ...]:
         return tuple(entry for group in block.groups for entry in group.entries)
     if isinstance(block, Opinion):
         return block.texts + block.others
-    return block.columns
+    return block.columns + block.totals

@@ -162,6 +162,9 @@ def _cards(sheets: Sheets, block: Table) -> None:
         sheets.room(20 + whole if whole < _WHOLE else 90)
         band(sheets, f"{number + 1}")
         put_pairs(sheets, block.columns, f"[{number}]")
+    if block.totals:
+        sheets.room(40)
+        put_pairs(sheets, block.totals)
 
 
 def _table(sheets: Sheets, block: Table) -> None:
@@ -184,6 +187,24 @@ def _table(sheets: Sheets, block: Table) -> None:
                 sheets.words(x + width / 2, sheets.y + high / 2 + 3.5, str(number + 1), 9, align="center")
             x += width
         sheets.y += high
+    if block.totals:
+        _total(sheets, block, widths, len(first))
+
+
+def _total(sheets: Sheets, block: Table, widths: list[float], counters: int) -> None:
+    """The row below a table whose columns are added up."""
+    sheets.room(24)
+    totals = [*[None] * counters, *(block.total_of(entry) for entry in block.columns)]
+    lead = next(place for place, total in enumerate(totals) if total)
+    sheets.box(LEFT, sheets.y, sum(widths[:lead]), 24, tint=True)
+    sheets.words(LEFT + sum(widths[:lead]) / 2, sheets.y + 15.5, "合计", 9, align="center")
+    x = LEFT + sum(widths[:lead])
+    for total, width in zip(totals[lead:], widths[lead:], strict=True):
+        sheets.box(x, sheets.y, width, 24)
+        if total:
+            put_field(sheets, total, x + 1, sheets.y + 1, width - 2, 22, 9)
+        x += width
+    sheets.y += 24
 
 
 def _row_height(block: Table, widths: list[float]) -> float:

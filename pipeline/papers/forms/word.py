@@ -57,7 +57,7 @@ def build_docx(
                                                    ("numbering", "numbering"), ("footer", "footer1")), 1)
         )),
         "word/styles.xml": _serial(_styles()),
-        "word/settings.xml": _serial(_settings()),
+        "word/settings.xml": _serial(_settings(computes=any(table.totals for table in layout.tables))),
         "word/fontTable.xml": _serial(_fonts()),
         "word/numbering.xml": _serial(_numbering(len(layout.tables))),
         "word/footer1.xml": _serial(_rooted("w:ftr", footer(layout))),
@@ -164,12 +164,13 @@ def _styles() -> Element:
     return _rooted("w:styles", defaults, normal, character, plain, prompt)
 
 
-def _settings() -> Element:
+def _settings(computes: bool) -> Element:
+    """The document's settings; one that `computes` has its formulas computed when it is opened."""
     compat = el("w:compat", None, el("w:compatSetting", {
         "w:name": "compatibilityMode", "w:uri": "http://schemas.microsoft.com/office/word", "w:val": 15}))  # fmt: skip
     return _rooted(
         "w:settings", el("w:zoom", {"w:percent": 100}), val("w:defaultTabStop", 420),
-        val("w:characterSpacingControl", "compressPunctuation"), compat,
+        val("w:characterSpacingControl", "compressPunctuation"), *([val("w:updateFields", "true")] if computes else []), compat,
         el("w:themeFontLang", {"w:val": "en-US", "w:eastAsia": "zh-CN"}), val("w:decimalSymbol", "."), val("w:listSeparator", ","),
     )  # fmt: skip
 
