@@ -19,16 +19,22 @@ from pipeline.archive.bags import PAYLOAD, tag_files, write_package
 from pipeline.archive.digests import sha256_of_bytes, sm3_of_bytes
 from pipeline.archive.extract import extract
 from pipeline.archive.formats import format_of
+from pipeline.archive.four_checks import Phase, check_package
+from pipeline.archive.holding import open_holding
+from pipeline.archive.judges import Status
 from pipeline.archive.values import Act, Entry, Part
 from pipeline.cases import journal
 from pipeline.cases.case import Case, Paper
 from pipeline.cases.codec import encode
 from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind, Recorded
+from pipeline.desk.archive_judges import judges_for
+from pipeline.desk.archive_sheets import catalogue_docx, report_pdf
 from pipeline.desk.picture import safe_name, short_name
 from pipeline.desk.record import note
 from pipeline.desk.service import Desk
 from pipeline.desk.submissions import as_pdf
+from pipeline.diskwork import write_whole
 from pipeline.law.pack import Pack
 from pipeline.papers.archive_copy import ArchiveMark, archive_copy, page_count
 
@@ -71,18 +77,51 @@ def make_package(desk: Desk, case: Case, number: str) -> None:
     payload |= {name: (desk.store.put(data), len(data)) for name, data in beside.items()}
     tags = tag_files(payload, _info(act))
     files = {f"{PAYLOAD}/{path}": sha256 for path, (sha256, _) in payload.items()} | {name: desk.store.put(data) for name, data in tags.items()}
-    data = {"act": int(number), "name": act.name, "files": files, "digest": sha256_of_bytes(tags["tagmanifest-sha256.txt"])}
-    note(desk, (Event(Kind.PACKAGED, data, case.id),), (Work("place_archive", (case.id, number)), Work("show_case", (case.id, f"archived-{number}"))))
+    data = {
+        "act": int(number), "name": act.name, "files": files, "digest": sha256_of_bytes(tags["tagmanifest-sha256.txt"]),
+        "pages": {entry.code: entry.pages for entry in entries},
+    }  # fmt: skip
+    note(desk, (Event(Kind.PACKAGED, data, case.id),), (Work("place_archive", (case.id, number)), Work("test_archive", (case.id, number))))
 
 
 def place_package(desk: Desk, case: Case, number: str) -> None:
-    """Lay a recorded package down in the outbox, and beside it in the second place where the office names one."""
+    """Lay a recorded package down in the outbox, its report and the year's catalogue beside it, and a copy in the second place."""
     filed = act_of(case, number)
-    files = filed["package"]["files"]
-    write_package(package_home(desk, case, filed), files, desk.store.path)
+    home, files = package_home(desk, case, filed), filed["package"]["files"]
+    write_package(home, files, desk.store.path)
     second = second_place(desk)
     if second is not None:
-        write_package(second / case.jurisdiction / HOME / str(filed["on"])[:4] / package_name(case, filed), files, desk.store.path)
+        write_package(second / home.relative_to(desk.office.outbox), files, desk.store.path)
+    if "checked" in filed:
+        for suffix, sha256 in filed["checked"]["files"].items():
+            _write_if_new(home.with_name(f"{home.name}_四性检测报告{suffix}"), desk.store.get(sha256))
+    year = str(filed["on"])[:4]
+    with desk.reading() as connection:
+        cases = [other for other in desk.shelf.all(connection).values() if other.jurisdiction == case.jurisdiction]
+    _write_if_new(home.with_name(f"归档文件目录_{year}.docx"), catalogue_docx(desk, case.jurisdiction, year, cases))
+
+
+def _write_if_new(target: Path, data: bytes) -> None:
+    if not target.is_file() or target.read_bytes() != data:
+        write_whole(target, data, mode=0o444)
+
+
+def test_package(desk: Desk, case: Case, number: str) -> None:
+    """The four-properties test at filing, once; its report for people and for machines kept and recorded."""
+    filed = act_of(case, number)
+    if "checked" in filed:
+        return
+    holding = open_holding(package_home(desk, case, filed))
+    report = check_package(holding, Phase.FILING, judges_for(desk, holding))
+    plain = report.plain()
+    files = {".pdf": desk.store.put(report_pdf(desk, case.jurisdiction, report)), ".json": desk.store.put(metadata.to_bytes(plain))}
+    lines = [f"{r.item.id} {r.item.zh}：{'；'.join(r.outcome.evidence)}" for r in report.results if r.outcome.status is not Status.PASS]
+    data = {
+        "act": int(number), "phase": str(report.phase), "phase_zh": plain["phase_zh"], "ok": report.ok, "passed": report.count(Status.PASS),
+        "failed": report.count(Status.FAIL), "not_run": report.count(Status.NOT_RUN), "lines": lines, "files": files,
+    }  # fmt: skip
+    works = (Work("place_archive", (case.id, number, "checked")), Work("show_case", (case.id, f"archive-checked-{number}")))
+    note(desk, (Event(Kind.ARCHIVE_CHECKED, data, case.id),), works)
 
 
 def second_place(desk: Desk) -> Path | None:
