@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from pipeline.desk.auditing import audit_if_due
 from pipeline.desk.dayroot import ask_for_root
 from pipeline.desk.doors import claim_drop
 from pipeline.desk.moves import look_for_moves
@@ -44,6 +45,7 @@ def sweep(desk: Desk, tick: int) -> int:
     desk.refresh()
     handled = sweep_cases(desk, today)
     follow_posts(desk, today)
+    audit_if_due(desk, today)
     look_for_moves(desk)
     look_for_saved(desk)
     show_waiting(desk, tick)

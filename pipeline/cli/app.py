@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import typer
 
+from pipeline.cli.archive import (
+    archive_audit,
+    archive_catalogue,
+    archive_check,
+    archive_expiring,
+    archive_export,
+    archive_list,
+    archive_migration,
+)
 from pipeline.cli.backups import backup, drill, restore
 from pipeline.cli.boundary import Boundary, exit_codes_text
 from pipeline.cli.cases import case, cases
@@ -32,6 +41,7 @@ person = typer.Typer(help="办公室人员 / people of the office", no_args_is_h
 laws = typer.Typer(help="规则包 / packs", no_args_is_help=True)
 papers = typer.Typer(help="表单与文书模板 / forms and templates", no_args_is_help=True)
 lots = typer.Typer(help="随机抽取 / draws by lot", no_args_is_help=True)
+archives = typer.Typer(help="档案 / the archive", no_args_is_help=True)
 chain = typer.Typer(help="日志 / the journal", no_args_is_help=True)
 
 app.command("init")(init)
@@ -65,6 +75,14 @@ papers.command("build")(forms_build)
 papers.command("check")(forms_check)
 app.command("doctor")(doctor)
 app.command("demo")(demo)
+app.add_typer(archives, name="archive")
+archives.command("list")(archive_list)
+archives.command("check")(archive_check)
+archives.command("export")(archive_export)
+archives.command("catalogue")(archive_catalogue)
+archives.command("audit")(archive_audit)
+archives.command("expiring")(archive_expiring)
+archives.command("migration")(archive_migration)
 app.add_typer(chain, name="journal")
 chain.command("verify")(journal_verify)
 app.command("backup")(backup)

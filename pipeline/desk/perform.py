@@ -18,6 +18,7 @@ from pipeline.cases.events import Event, Kind
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop, give_paper
 from pipeline.desk.archiving import make_package, place_package, test_package
+from pipeline.desk.auditing import audit_office
 from pipeline.desk.dayroot import make_root
 from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
@@ -266,6 +267,10 @@ def _test_archive(desk: Desk, args: tuple[str, ...]) -> None:
     test_package(desk, _case(desk, args[0]), args[1])
 
 
+def _audit(desk: Desk, args: tuple[str, ...]) -> None:
+    audit_office(desk)
+
+
 def _retry(desk: Desk, args: tuple[str, ...]) -> None:
     """Start a failed job anew; what does not exist, or was started anew already, is noted."""
     assert desk.engine is not None
@@ -299,6 +304,7 @@ JOBS: Mapping[str, Job] = {
     "archive": _archive,
     "place_archive": _place_archive,
     "test_archive": _test_archive,
+    "audit": _audit,
     "retry": _retry,
 }
 """Every kind of job and what does it."""

@@ -6,6 +6,8 @@ import io
 
 import pikepdf
 import pypdfium2 as pdfium
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from pipeline.papers.layout import opened
 
@@ -35,3 +37,19 @@ def claimed_flavour(pdf: bytes) -> str:
             return f"{meta.get('pdfaid:part', '')}{str(meta.get('pdfaid:conformance', '')).lower()}"
     except (pikepdf.PdfError, ValueError):
         return ""
+
+
+def algorithms_of(pdf: bytes) -> tuple[str, ...]:
+    """Digest and key algorithms of a PDF's signatures and timestamps (`sha256`, `rsa3072`, `ecdsa256` …); nothing where none can be read."""
+    found: set[str] = set()
+    try:
+        for each in PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures:
+            found.add(str(each.signer_info["digest_algorithm"]["algorithm"].native))
+            key = each.signer_cert.public_key
+            found.add(_KEYS.get(key.algorithm, key.algorithm) + ("" if key.algorithm == "ed25519" else str(key.bit_size)))
+    except (PdfError, ValueError, KeyError, TypeError, AttributeError, OSError):
+        return tuple(sorted(found))
+    return tuple(sorted(found))
+
+
+_KEYS = {"ec": "ecdsa"}
