@@ -83,6 +83,14 @@ class Calendar:
             day += timedelta(days=step)
         return day
 
+    def counted(self, base: date, workdays: int, step: int) -> date:
+        """The working day that many working days after (step 1) or before (step -1) `base`, which is not counted."""
+        day = base
+        while workdays:
+            day += timedelta(days=step)
+            workdays -= self.is_workday(day)
+        return day
+
     def version(self, first: date, last: date) -> str:
         """Version of the tables used from `first` to `last`, as kept with every computed date."""
         years = range(min(first, last).year, max(first, last).year + 1)
