@@ -182,6 +182,7 @@ def context(name: str, draft: bool = False) -> dict[str, Any]:
         "filing": operated.FILING,
         **({"act": {**operated.ACTS, **office.ACTS}[name]} if name in operated.ACTS or name in office.ACTS else {}),
         "draw": office.DRAW,
+        "opened": office.OPENED,
         "case": {"no": "HB-CMC-2026-003", "center_name": CENTRE, "applicant": APPLICANT, "channel": "direct",
                  "opened_on": date(2026, 1, 16), "received_on": date(2026, 1, 16), "joint": False},
         "application": {"attachments": ATTACHMENTS, "center_name": CENTRE, "applicant": {"uscc": "12420000MA00T0013J", "address": "测试市测试路8号"}},

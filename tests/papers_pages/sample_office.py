@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from pipeline.law.draw import ALGORITHM, minutes
+from pipeline.law.pack import load_pack
+from pipeline.law.sealed import joint_score, sealed_forms
+
+from .sample_acceptance import RUBRIC
 
 CENTRE = "湖北省碳计量中心（电碳）"
-TITLES = {"draw_minutes": f"关于抽取{CENTRE}专家的纪要", "mending_notice": "文书更正通知书"}
-NUMBERS = {"draw_minutes": "鄂市监量纪〔2026〕6号", "mending_notice": "鄂市监量结〔2026〕4号"}
-KINDS = {"draw_minutes": "纪要", "mending_notice": "通知书"}
+TITLES = {"draw_minutes": f"关于抽取{CENTRE}专家的纪要", "mending_notice": "文书更正通知书", "score_summary": f"关于{CENTRE}专家个人评分启封和汇总的纪要"}
+NUMBERS = {"draw_minutes": "鄂市监量纪〔2026〕6号", "mending_notice": "鄂市监量结〔2026〕4号", "score_summary": "鄂市监量纪〔2026〕7号"}
+KINDS = {"draw_minutes": "纪要", "mending_notice": "通知书", "score_summary": "纪要"}
+
+_HUBEI = load_pack(Path(__file__).parents[2] / "schemas", "hubei")
+PACK = replace(_HUBEI, parameters={**_HUBEI.parameters, "score.aggregate": {"value": "trimmed_mean"}})
+JOINT = sealed_forms(_HUBEI)["expert_score_sheet"].joint
 
 _NAMES = "甲乙丙丁戊己庚辛壬癸"
 _FIELDS = ("热工计量", "电磁计量", "温室气体监测")
@@ -27,6 +39,23 @@ _LIST = {
 }  # fmt: skip
 DRAW = minutes(_LIST, b"a token of the sample", "YSB0b2tlbg==", "2026-02-03T10:00:00+08:00")
 """A true draw over an invented list, as the case holds it."""
+
+_LOST = (Decimal("0.50"), Decimal("1.00"), Decimal("1.65"), Decimal("0"), Decimal("2.00"))
+
+
+def _sheet(n: int, name: str, lost: Decimal) -> dict[str, Any]:
+    rows = [{"item": code, "max": Decimal(full), "score": Decimal(full) - (lost if code == "C1" else 0)} for code, _, full in RUBRIC]
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    data = {"scores": rows, "total": sum((row["score"] for row in rows), Decimal(0)), "opinion": "测试意见"}
+    return {"member": name, "commitment": digest, "counts": n != 3, "filing": {"data": data, "received_on": "2026-03-11"}}
+
+
+OPENED: dict[str, Any] = {
+    "form": "expert_score_sheet", "on": "2026-03-12", "absent": ["测试戊"], "total": "total",
+    "sheets": [_sheet(n, name, lost) for n, (name, lost) in enumerate(zip(("测试甲", "测试乙", "测试丙", "测试丙", "测试丁"), _LOST, strict=True))],
+}  # fmt: skip
+OPENED["joint"] = joint_score(PACK, JOINT, [sheet["filing"]["data"] for sheet in OPENED["sheets"] if sheet["counts"]])
+"""A round of sealed score sheets, opened: five in, one of them replaced, one member excused."""
 
 ACTS: dict[str, dict[str, Any]] = {
     "draw_minutes": {"officer": "测试承办人", "witness": "测试监督人", "filed_on": date(2026, 2, 3)},

@@ -20,7 +20,7 @@ from .sample import NAME, context
 RED_HEADS = (
     "preparation_approval.red_head", "expert_team_notice", "deliberation_minutes", "acceptance_team_notice", "establishment_approval.red_head", "inspection_notice",
     "recheck_notice", "annual_assessment_notice", "annual_assessment_result", "center_revocation_decision", "preparation_revocation_decision",
-    "preparation_cancellation_decision", "extension_reply.red_head", "major_event_reply.red_head", "draw_minutes", "establishment_minutes", "revocation_minutes",
+    "preparation_cancellation_decision", "extension_reply.red_head", "major_event_reply.red_head", "draw_minutes", "score_summary", "establishment_minutes", "revocation_minutes",
 )  # fmt: skip
 SEALED = tuple(name for name in NAMES if name not in UNSEALED)
 DAY = "2026年3月12日"

@@ -50,7 +50,7 @@ def _handed_in() -> str:
 
 
 def _scores() -> str:
-    w = columns(44, 13, *([12] * AT_ONCE), 15)
+    w = columns(37, 12, *([13.2] * AT_ONCE), 14.6)
     names = [f"{{% if part|length > {n} %}}{{{{ part[{n}].member }}}}{{% endif %}}" for n in range(AT_ONCE)]
     scores = [_score(n) for n in range(AT_ONCE)]
     totals = [f"{{% if part|length > {n} %}}{{{{ part[{n}].filing.data.total|number }}}}{{% endif %}}" for n in range(AT_ONCE)]
