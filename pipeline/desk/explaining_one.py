@@ -58,9 +58,12 @@ def _days(data: Mapping[str, Any], chinese: bool) -> Iterator[str]:
 
 def _ledger(pack: Pack, clock: Running, chinese: bool) -> Iterator[str]:
     book = ledger(clock, pack.calendar)
-    for entry in book.entries:
+    for entry, row in zip(book.entries, clock.ledger, strict=True):
         end = f" → {entry.final}" if entry.final else ""
-        yield f"{entry.on} {entry.zh}{end}" if chinese else f"{entry.on} ledger: {entry.zh}{end}"
+        yield f"{entry.on} {entry.zh}{end}" if chinese else f"{entry.on} {str(row['what']).removeprefix('clock_')}{end}"
+        earlier = entry.working if entry.working != clock.data.get("working") else ""
+        if earlier:
+            yield f"   当时的算法：{earlier}" if chinese else f"   working then: {row.get('working_en') or earlier}"
     if book.still:
         yield f"停止计算共 {book.still} 日。" if chinese else f"it stood still for {book.still} days in all."
 

@@ -8,6 +8,13 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Hongtou, answer, run
+from pipeline.cases import journal
+from pipeline.cases.events import Event
+from pipeline.clockwork import wall_clock
+from pipeline.demo.script import play_script, read_script
+from pipeline.desk.service import Desk
+from pipeline.law.pack import load_pack
+from pipeline.office import load_office
 
 
 def test_a_road_is_played_and_kept(hongtou: Hongtou, tmp_path: Path) -> None:
@@ -105,3 +112,51 @@ def test_a_document_and_a_period_are_explained_without_a_case(hongtou: Hongtou) 
     assert "参数 prep.apply_before = 3" in hongtou("law", "explain", "最迟申请验收日").stdout
     assert "last day to apply" in hongtou("law", "explain", "ACC_BY", "--lang", "en").stdout
     assert hongtou("law", "explain", "nothing").exit_code == 9
+
+
+@pytest.fixture(scope="module")
+def lived_in(office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the office with one case on record: extended once, and now in preparation."""
+    root = tmp_path_factory.mktemp("lived") / "office"
+    shutil.copytree(office, root, symlinks=True)
+    script = read_script(root / "schemas/hubei/simulations/extension_and_rectifications.yaml")
+    case = play_script(load_pack(root / "schemas", "hubei"), {**script, "steps": script["steps"][:9]}).case
+    assert case is not None and case.state == "in_preparation"
+    desk = Desk(load_office(root, {}))
+    with desk.database.begin() as connection:
+        journal.append(connection, [Event(event.kind, event.data, event.case) for event in case.history], at=wall_clock(), actor="测试")
+    desk.close()
+    return root
+
+
+def test_a_date_of_a_case_is_explained(lived_in: Path) -> None:
+    """HB-13.p2s1: the period stood still, and was extended."""
+    shown = run("law", "explain", "HB-CMC-2026-001", "--clock", "筹建期", "--office", lived_in).stdout
+    assert "停止计算共 19 日" in shown and "第十三条第二款" in shown and "将提醒：" in shown
+    told = answer(run("law", "explain", "HB-CMC-2026-001", "--clock", "PREP", "--json", "--office", lived_in))
+    assert told["case"] == "HB-CMC-2026-001" and len(told["zh"]) == len(told["en"]) > 5
+    never = run("law", "explain", "HB-CMC-2026-001", "--clock", "RECHECK", "--office", lived_in).stdout
+    assert "本案没有开始过这一期限" in never and "参数 recheck.period = 5" in never
+    wrong = run("law", "explain", "HB-CMC-2026-001", "--clock", "没有", "--office", lived_in)
+    assert (wrong.exit_code, "PREP（筹建期）" in wrong.output) == (9, True)
+
+
+def test_a_document_of_a_case_is_explained_by_its_number_alone(lived_in: Path) -> None:
+    shown = run("law", "explain", "HB-CMC-2026-001", "--document", "extension_reply", "--office", lived_in).stdout
+    number = shown.split("》", 1)[1].split("（", 1)[0]
+    assert "函〔2028〕" in number and "出自：T15“同意延期”" in shown and "载明：最迟申请验收日 2029-04-30" in shown
+    assert run("law", "explain", number, "--office", lived_in).stdout == shown
+    assert run("law", "explain", "HB-CMC-2026-001", "--document", "没有", "--office", lived_in).exit_code == 9
+
+
+def test_the_open_cases_a_change_would_meet_are_named(lived_in: Path, tmp_path: Path) -> None:
+    """HB-13.p1: with two months instead of three the last day to apply would be later; the case keeps its own."""
+    shutil.copytree(lived_in / "schemas", tmp_path / "s")
+    pack = tmp_path / "s/hubei/pack.yaml"
+    pack.write_text(pack.read_text(encoding="utf-8").replace("prep.apply_before: {value: 3", "prep.apply_before: {value: 2"), encoding="utf-8")
+    told = answer(run("law", "diff", "hubei", tmp_path / "s/hubei", "--json", "--office", lived_in))
+    (case,) = told["cases"]
+    assert (case["case"], case["changes"], [end["clock"] for end in case["ends"]]) == ("HB-CMC-2026-001", ["prep.apply_before"], ["ACC_BY"])
+    assert case["ends"][0]["then"] > case["ends"][0]["now"]
+    shown = run("law", "diff", "hubei", tmp_path / "s/hubei", "--office", lived_in).stdout
+    assert "会受影响的未结案件（1）" in shown and "继续适用立案时的版本" in shown and "最迟申请验收日：现为" in shown
