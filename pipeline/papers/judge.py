@@ -111,7 +111,7 @@ class Judge:
     def signature(self, each: Any, data: bytes) -> SignatureReport:
         """The report on a signature."""
         report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert), claimed=each.self_reported_timestamp)
-        report = replace(report, demo=is_demo(x509.load_der_x509_certificate(each.signer_cert.dump())))
+        report = replace(report, pages=_pages(each), demo=is_demo(x509.load_der_x509_certificate(each.signer_cert.dump())))
         try:
             return self._signature(each, data, report)
         except Exception as error:  # noqa: BLE001 - a signature that cannot be validated is refused
@@ -263,6 +263,14 @@ def _out_of_time(certificate: Any, moment: datetime) -> list[Reason]:
         return []
     told = f"{certificate.not_valid_before:%Y-%m-%d} – {certificate.not_valid_after:%Y-%m-%d}"
     return [Reason(f"签名时证书不在有效期内（{told}）", f"signed when the certificate was not in force ({told})")]
+
+
+def _pages(each: Any) -> int:
+    """Pages in the revision that was signed; 0 where that cannot be read."""
+    try:
+        return int(each.reader.get_historical_resolver(each.signed_revision).root["/Pages"]["/Count"])
+    except Exception:  # noqa: BLE001 - a broken page tree is judged elsewhere
+        return 0
 
 
 def _who(certificate: Any) -> str:

@@ -37,6 +37,8 @@ class SignatureReport:
     claimed: datetime | None = None
     timestamp: datetime | None = None
     whole_file: bool = False
+    pages: int = 0
+    """How many pages the document had when it was signed: the signature covers all of them."""
     demo: bool = False
     reasons: tuple[Reason, ...] = ()
 
@@ -56,6 +58,8 @@ class Verification:
     signatures: tuple[SignatureReport, ...] = ()
     added_after: tuple[str, ...] = ()
     not_run: tuple[Reason, ...] = ()
+    until: datetime | None = None
+    """Until when this can be told from the file alone: the end of the certificates it now rests on."""
 
     @property
     def ok(self) -> bool:
@@ -72,7 +76,7 @@ def worst(reasons: Iterable[Reason]) -> Answer:
 def conclude(
     reports: tuple[SignatureReport, ...], whole: tuple[Reason, ...], added: tuple[str, ...], not_run: tuple[Reason, ...]
 ) -> Verification:
-    """The verdict on a file from its signatures\' `reports` and the reasons that touch the `whole` of it."""
+    """The verdict on a file from its signatures' `reports` and the reasons that touch the `whole` of it."""
     reasons = (*whole, *(reason for report in reports for reason in report.reasons))
     verdict = worst(reasons)
     because = [reason for reason in reasons if reason.answer is verdict]

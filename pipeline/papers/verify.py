@@ -13,10 +13,12 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import extract_certificate_info
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from pipeline.papers.judge import Judge, KeptData, changes, kept_data
@@ -97,7 +99,19 @@ def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
     whole = tuple(_file_reasons(data, embedded)) + tuple(reason for report in archival for reason in report.reasons)
     first = regular[0]
     added = tuple(f"{each.field_name}" for each in embedded if each is not first)
-    return conclude(reports, whole, added, tuple(dict.fromkeys(note for judge in judges for note in judge.not_run)))
+    told = conclude(reports, whole, added, tuple(dict.fromkeys(note for judge in judges for note in judge.not_run)))
+    return replace(told, until=_until(regular, stamps))
+
+
+def _until(regular: Sequence[Any], stamps: Sequence[Any]) -> datetime:
+    """The end of the last archival timestamp's certificate; without one, that of the first timestamp or signer to end."""
+    if stamps:
+        return cast(datetime, stamps[-1].signer_cert.not_valid_after)
+    ends = []
+    for each in regular:
+        tokens = list(extract_tst_data_iter(each.signer_info, signed=False))
+        ends.append((extract_certificate_info(tokens[0]).signer_cert if tokens else each.signer_cert).not_valid_after)
+    return cast(datetime, min(ends))
 
 
 def _proven(each: Any, stamps: Sequence[Any], kept: KeptData | None, now: datetime) -> tuple[datetime, KeptData | None]:

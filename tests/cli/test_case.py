@@ -134,6 +134,11 @@ def test_a_file_that_was_changed_or_is_unknown_is_told_apart(office: Path, numbe
     strangers.mkdir()
     verdicts = [answer(run("verify", *words, "--json"))[0]["verdict"] for words in ((changed, "--office", office), (paper, "--roots", strangers))]
     assert verdicts == ["invalid", "cannot_tell"]
+    page = tmp_path / "结果.html"
+    told = run("verify", paper, changed, "--html", page, "--office", office)
+    assert "为止可凭文件本身核验" in told.stdout and "覆盖第1—" in told.stdout
+    assert "有效 / Valid" in page.read_text(encoding="utf-8") and "无效 / Not valid" in page.read_text(encoding="utf-8")
+    assert "<script" not in page.read_text(encoding="utf-8") and "http" not in page.read_text(encoding="utf-8")
     shown = run("verify", changed, "--office", office)
     assert (shown.exit_code, "无效：" in shown.stdout, "Not valid" in shown.stdout) == (7, True, True)
 
