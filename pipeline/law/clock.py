@@ -207,7 +207,7 @@ def workdays_between(first: date, last: date, calendar: Calendar) -> int:
 def _nominal(base: date, period: Period, calendar: Calendar) -> date:
     """The last day before rolling."""
     if period.workdays:
-        return _count_workdays(base, period.workdays, -1 if period.backward else 1, calendar)
+        return calendar.counted(base, period.workdays, -1 if period.backward else 1)
     if period.backward is None:
         return add_days(add_months(base, period.months), period.days)
     day = add_months(add_days(base, -period.days), -period.months)
@@ -216,15 +216,6 @@ def _nominal(base: date, period: Period, calendar: Calendar) -> date:
     if period.backward is Backward.EQUIVALENCE:
         while add_days(add_months(add_days(day, 1), period.months), period.days) <= base:
             day = add_days(day, 1)
-    return day
-
-
-def _count_workdays(base: date, workdays: int, step: int, calendar: Calendar) -> date:
-    """The working day that many working days after (before) `base`, which is not counted."""
-    day = base
-    while workdays:
-        day = add_days(day, step)
-        workdays -= calendar.is_workday(day)
     return day
 
 

@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import cel
 
+from pipeline.law.calendar import Calendar
 from pipeline.law.dates import add_days, add_months, days_between, months_between
 from pipeline.law.identifiers import uscc_fault
 from pipeline.law.regions import covers
@@ -50,27 +51,40 @@ class Answer:
 class Environment(dict[str, Any]):
     """What rules may speak of, in the form CEL wants; made ready once for all the rules put to it."""
 
-    def __init__(self, facts: Mapping[str, Any], lists: Mapping[str, Any] | None = None) -> None:
-        """Takes the facts by variable name, and the option lists a rule may ask for."""
+    def __init__(self, facts: Mapping[str, Any], lists: Mapping[str, Any] | None = None, calendar: Calendar | None = None) -> None:
+        """Takes the facts by variable name, the option lists a rule may ask for, and the working days it may count."""
         super().__init__(facts)
-        self._lists = lists or {}
+        self._lists, self._calendar = lists or {}, calendar or Calendar()
         self._context: Any = None
 
     @property
     def context(self) -> Any:
-        """The library's own context, built at first use."""
-        if self._context is None:
-            self._context = cel.Context(variables=dict(self), functions={**FUNCTIONS, "listed": self._listed})
-        return self._context
+        """The library's own context, built at first use.
 
-    def _listed(self, name: str) -> list[Any]:
-        """The entries of one of the pack's option lists. Raises LookupError when there is none of that name."""
-        return [_plain(entry) for entry in self._lists[name]]
+        Its functions know the lists and the calendar, never this object: the library's objects are invisible to the garbage
+        collector, so a circle through one would stay in memory for ever.
+        """
+        if self._context is None:
+            own = {"listed": partial(_listed, self._lists), "add_workdays": partial(_add_workdays, self._calendar)}
+            self._context = cel.Context(variables=dict(self), functions={**FUNCTIONS, **own})
+        return self._context
 
     def tell(self, name: str, value: Any) -> None:
         """Add a computed field to the form."""
         self["form"][name] = value
         self._context = None
+
+
+def _listed(lists: Mapping[str, Any], name: str) -> list[Any]:
+    """The entries of one of the pack's option lists. Raises LookupError when there is none of that name."""
+    return [_plain(entry) for entry in lists[name]]
+
+
+def _add_workdays(calendar: Calendar, day: str, n: int) -> str:
+    """The n-th working day after `day`, by the pack's holiday tables. Raises TypeError when n is unknown, ValueError when it is negative."""
+    if int(n) < 0:
+        raise ValueError("a number of working days cannot be negative")
+    return calendar.counted(date.fromisoformat(day), int(n), 1).isoformat()
 
 
 class Condition:
@@ -154,7 +168,7 @@ def environment(
         "today": today.isoformat(),
         "received_on": received_on.isoformat(),
     }  # fmt: skip
-    return Environment(facts, pack.lists)
+    return Environment(facts, pack.lists, pack.calendar)
 
 
 def form_facts(spec: FormSpec, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -297,4 +311,4 @@ FUNCTIONS: dict[str, Any] = {
 }  # fmt: skip
 """Functions of ours that rules may call, beside those of CEL."""
 
-_KNOWN_FUNCTIONS = frozenset(FUNCTIONS) | {"listed", "contains", "startsWith", "endsWith", "string", "int", "double", "has", "size", "bool", "type"}
+_KNOWN_FUNCTIONS = frozenset(FUNCTIONS) | {"listed", "add_workdays", "contains", "startsWith", "endsWith", "string", "int", "double", "has", "size", "bool", "type"}

@@ -38,6 +38,7 @@ TESTS = Path(__file__).parents[1]
 ELSEWHERE = {
     "T74b": "cases/test_sealed_scores.py", "T74c": "cases/test_sealed_scores.py", "T74-SEALED": "cases/test_sealed_scores.py", "T74-JOINT": "cases/test_sealed_scores.py",
     "T74b-ROUND": "cases/test_sealed_scores.py", "T74c-ENOUGH": "cases/test_sealed_scores.py", "T73-DRAWN": "cases/test_draws.py",
+    "T26-OVERLAP": "cases/test_readings.py",
 }  # fmt: skip
 """Proven where the sealing of sheets and the drawing of lots are at hand."""
 ONLY = {"hubei": {"extending", "extended", "noticed_rectifying", "reexamining", "reteamed", "reexamined_bad", "failed_twice", "cancel_noticed", "cancelling"}, "chongqing": {"end_noticed", "ending", "assessing"}}
