@@ -77,7 +77,7 @@ def _text(path: Path, rows: Mapping[str, Any]) -> str:
     try:
         sample.decode("utf-8")
     except UnicodeDecodeError as trouble:
-        if trouble.start < len(sample) - 4:  # a character may be cut at the end of the sample
+        if len(sample) < _TEXT_SAMPLE or trouble.start < len(sample) - 4:  # else a character may be cut at the end of the sample
             return UNKNOWN
     suffix = path.suffix.lower().lstrip(".")
     return next((name for name, row in rows.items() if row.get("text") and suffix in row["extensions"]), "txt")

@@ -266,7 +266,8 @@ def _journal(desk: Desk, case: Case, last: int) -> bytes:
     table = journal.events
     with desk.reading() as connection:
         rows = connection.execute(sa.select(table).where(table.c.case_id == case.id, table.c.seq <= last).order_by(table.c.seq)).all()
-        before = dict(connection.execute(sa.select(table.c.seq, table.c.hash).where(table.c.seq.in_([row.seq - 1 for row in rows]))).tuples().all())
+        wanted = sa.select(table.c.seq, table.c.hash).where(table.c.seq.in_([row.seq - 1 for row in rows]))
+        before = {row.seq: row.hash for row in connection.execute(wanted)}
     return extract(
         {
             "seq": row.seq, "case": row.case_id, "case_seq": row.case_seq, "kind": row.kind, "at": row.at, "actor": row.actor, "data": row.data,
