@@ -44,6 +44,9 @@ def _ask(pack: Pack, rule: str, data: dict[str, Any] | None = None, **around: An
         ("param.intake.days == 5 && param.intake.deemed_accepted == true && param.extension.max == null", {}, True),
         ("'x' in case.filed || case.state == ''", {}, True),
         ("case.application.center_name == ''", {}, True),
+        ("listed('service_fields').map(e, e.code) == ['power', 'steel', 'other']", {}, True),
+        ("groups_of(form.budget, 'item').map(g, sum(g.map(r, r.amount))) == [3000, 500]", {"budget": [
+            {"item": "设备", "amount": Decimal("10")}, {"item": "人员", "amount": Decimal("5")}, {"item": "设备", "amount": Decimal("20")}]}, True),
     ],
 )  # fmt: skip
 def test_rules_hold_or_not(small: Pack, rule: str, data: dict[str, Any], holds: bool) -> None:
@@ -56,6 +59,7 @@ def test_rules_hold_or_not(small: Pack, rule: str, data: dict[str, Any], holds: 
         ("form.total_budget > 10", "没有填写"), ("add_months(form.application_date, 3) > today", "没有填写"),
         ("case.forms.decision_form.decision == 'accept'", "decision_form"), ("form.total_budget / 0 == 1", ""),
         ("form.center_name", "是"), ("form.center_name ==", "写法有误"), ("nothing(form)", "无法计算"),
+        ("listed('no_such_list').size() == 0", "no_such_list"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_neither_yes_nor_no(small: Pack, rule: str, why: str) -> None:

@@ -17,7 +17,7 @@ from pipeline.papers.render import Template
 from pipeline.papers.templates.build import SHEETS, build_template
 from pipeline.papers.templates.ooxml import Package, p, run
 from pipeline.papers.templates.styles import section_xml, styles_xml
-from pipeline.papers.wording import bases, brief, date_zh, grounds, label, money, number, para, yes_no, zh_list
+from pipeline.papers.wording import bases, brief, count_zh, date_zh, grounds, label, money, number, para, yes_no, zh_list
 
 from .sample import NAME, context
 
@@ -119,7 +119,7 @@ def test_no_template_for_no_docx() -> None:
     [
         (date_zh(date(2026, 3, 2)), "2026年3月2日"), (date_zh("2026-11-30"), "2026年11月30日"), (date_zh(None), ""), (date_zh(""), ""),
         (money(Decimal("1234567.5")), "1234567.50"), (money("0.005"), "0.01"), (money(""), ""), (number(Decimal("5.00")), "5"),
-        (number("0.50"), "0.5"), (number(100), "100"), (zh_list(["甲", "", "乙"]), "甲、乙"), (zh_list(["甲", "乙"], "，"), "甲，乙"),
+        (number("0.50"), "0.5"), (count_zh(5), "五"), (count_zh(10), "十"), (count_zh(12), "十二"), (count_zh(30), "三十"), (count_zh(99), "九十九"), (count_zh(""), ""), (number(100), "100"), (zh_list(["甲", "", "乙"]), "甲、乙"), (zh_list(["甲", "乙"], "，"), "甲，乙"),
         (label("a", {"a": "甲"}), "甲"), (label("a", [{"code": "a", "zh": "甲"}]), "甲"), (label("z", {}), "z"),
         (brief("短"), "短"), (brief("长" * 70), "长" * 60 + "……（共70字）"), (yes_no(True), "是"), (yes_no(""), "否"), (para("甲\n\n乙"), "甲\a乙"),
         (grounds(["《甲办法》第八条第一款第一句", "《甲办法》第十条"]), "根据《甲办法》第八条第一款、第十条"),
@@ -129,6 +129,7 @@ def test_no_template_for_no_docx() -> None:
         (bases(["程序正当原则：应当听取陈述申辩", "《甲办法》第十条", "《行政复议法》第二十条（六十日）", "本系统约定：由负责人决定"]), "《甲办法》第十条；\a程序正当原则：应当听取陈述申辩"),
         (bases(["参照《行政许可法》第三十八条第二款：不予批准应当说明理由并告知救济途径"]), ""),
         (grounds(["《甲办法》第十三条第二款", "《甲办法》第十三条第一款", "《甲办法》第九条"]), "根据《甲办法》第九条、第十三条第一款、第二款"),
+        (grounds(["《党政机关公文处理工作条例》第八条：批复答复请示"]), "按照有关规定"), (grounds(["《党政机关公文处理工作条例》第三十三条：撤销由发文机关决定"]), "根据《党政机关公文处理工作条例》第三十三条"),
         (grounds(["《甲办法》第十条第二款", "《甲办法》第十条", "《甲办法》第一百零二条"]), "根据《甲办法》第十条、第一百零二条"),
         (grounds(["《甲办法》第七条第一款第（七）项", "《甲办法》第七条第一款第（四）项"]), "根据《甲办法》第七条第一款第（四）项、第一款第（七）项"),
     ],
