@@ -36,12 +36,22 @@ def _owes(desk: Desk, drop: Drop) -> bool:
     with desk.reading() as connection:
         cases = [case for case in desk.shelf.all(connection).values() if case.jurisdiction == drop.jurisdiction]
     rounds = [
-        round_of(case, sealing) for case in cases for code, sealing in sealed_forms(desk.pack_of(case)).items() if takes_sheets(desk.pack_of(case), case, code)
+        round_of(case, sealing) for case in cases for code, sealing in sealed_forms(desk.pack_at_hand(case)).items() if takes_sheets(desk.pack_at_hand(case), case, code)
     ]  # fmt: skip
     return any(at.opened is None and (person is None or person.name in at.members) for at in rounds)
 
 
-def alone(desk: Desk, submission: Submission) -> Answer | None:
+def turned_away(desk: Desk, drop: Drop, submission: Submission, dry_run: str) -> Answer | None:
+    """The answer to a secret drop nobody can act on: not to be read, for a dry run, not alone; None for any other."""
+    if submission.main is None:
+        return _unreadable()
+    if drop.role == dry_run:
+        zh = "封存的表不作预审，请投到您本人的文件夹；这份文件没有打开给任何人看。"
+        return Answer(Outcome.REFUSED, zh, "A sealed form has no dry run; drop it into your own folder.")
+    return _alone(desk, submission)
+
+
+def _alone(desk: Desk, submission: Submission) -> Answer | None:
     """A sealed form comes alone, so that no other form's data carries it into the open."""
     forms = [form.identity.form for form in (submission.main, *submission.enclosed) if form is not None]
     if len(forms) == 1 or not any(code in desk.sealing for code in forms):
@@ -50,7 +60,7 @@ def alone(desk: Desk, submission: Submission) -> Answer | None:
     return Answer(Outcome.REFUSED, zh, "A sealed form has to be dropped by itself; nothing was done.")
 
 
-def unreadable() -> Answer:
+def _unreadable() -> Answer:
     """The answer to something of a filer who owes a sealed sheet that could not be read: nobody looks at it."""
     zh = "没有读到本系统的表格。因为您有封存的表要交，这份文件没有打开给任何人看，已经封存。请用“回执/待填”里的表填写后投递。"
     return Answer(Outcome.UNREADABLE, zh, "No form could be read in it. Since you owe a sealed sheet, it was shown to nobody.")

@@ -18,7 +18,7 @@ from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.check import RuleContext, check_form
 from pipeline.desk.compare import differences
-from pipeline.desk.concealing import alone, conceal, grounds, unreadable
+from pipeline.desk.concealing import conceal, grounds, turned_away
 from pipeline.desk.posts import gone_from, person_of, staff_of
 from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.proposing import beside, was_returned
@@ -59,12 +59,7 @@ def receive_drop(desk: Desk, token: str) -> None:
 
 def _receive_secret(desk: Desk, drop: Drop, submission: Submission) -> None:
     """A drop with a sealed form: decided as others are, but nothing of what it says is laid open."""
-    if submission.main is None:
-        answer: Answer | None = unreadable()
-    elif drop.role == DRY_RUN:
-        answer = Answer(Outcome.REFUSED, "封存的表不作预审，请投到您本人的文件夹；这份文件没有打开给任何人看。", "A sealed form has no dry run; drop it into your own folder.")
-    else:
-        answer = alone(desk, submission) or _refusal(desk, drop, submission)
+    answer = turned_away(desk, drop, submission, DRY_RUN) or _refusal(desk, drop, submission)
     if answer is not None:
         told = conceal(desk, drop, replace(answer, findings=answer.findings or submission.findings))
         record(desk, drop, lambda connection: Decision(told), fingerprint="")

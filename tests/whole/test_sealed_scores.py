@@ -39,6 +39,7 @@ from pipeline.model import FormIdentity
 from pipeline.office import Person, load_office
 from pipeline.papers.forms import build_docx, fill_docx
 
+from .test_kill import FAST, run
 from .town import Told, Town, copy_town
 
 FORM = "expert_score_sheet"
@@ -300,6 +301,33 @@ def test_an_opening_that_breaks_off_is_done_again(office: Town, monkeypatch: pyt
     office.work()
     assert broken and len(office.case().opened) == 1
     the_round_is_open(office, sheets)
+
+
+@pytest.mark.slow
+def test_a_hand_in_killed_at_any_step_is_neither_lost_nor_laid_open(office: Town) -> None:
+    """kill -9 while the fourth sheet is claimed, sealed, registered, read, decided, answered and shown; then it goes on by itself."""
+    town, toml = office, office.root / "office.toml"
+    sheets = {name: filled(town, name) for name in TEAM}
+    for name in TEAM[:3]:
+        hand_in(town, name, sheets[name])
+    text = toml.read_text(encoding="utf-8")
+    for before, after in FAST.items():
+        text = text.replace(before, after)
+    toml.write_text(text, encoding="utf-8")
+    town.put(ROLE, sheets[TEAM[3]], "评分表.docx", TEAM[3])
+    town.close()
+    points = []
+    for last in (1, 2, 3, 4, 5, 7, 9):
+        points.append(run(town.root, last))
+        lying = [path for path in found(town.root) if not path.startswith(("inbox/", "var/spool/", "var/read-"))]
+        assert lying == [], points
+    run(town.root, 0)
+    town.open()
+    assert len({point.split()[0] for point in points}) > 1, points
+    assert found(town.root) == [] and len(town.case().sheets) == 4
+    hand_in(town, TEAM[4], sheets[TEAM[4]])
+    the_round_is_open(town, sheets)
+    town.books_are_whole()
 
 
 def test_a_changed_box_opens_nothing(office: Town) -> None:
