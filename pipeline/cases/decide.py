@@ -160,13 +160,14 @@ def _fire(ground: Ground, book: Book, transition: Transition) -> Decision:
 
 def _left_to_a_person(ground: Ground, book: Book) -> Decision:
     """A step of a pack whose text nobody has checked: taken in, what the check found is told, and an officer decides."""
-    found = [f"{f.zh}（{f.rule}）" for f in ground.verdict.findings]
+    told_of = tuple(f.evolve(severity=Severity.WARNING) if f.severity is Severity.ERROR else f for f in ground.verdict.findings)
+    found = [f"{f.zh}（{f.rule}）" for f in told_of]
     zh = "规则包的条文尚未核实，系统不作判断；已登记，转承办人办理。"
     en = "Nobody has checked this pack's text, so nothing was decided: registered, and left to an officer."
     book.enter(Kind.NOTED, {"zh": zh, "en": en, "lines": found})
     book.work("show_case", book.case.id)
     told = f"自动检查列出 {len(found)} 处，供承办人核对，不作为退回的理由。" if found else ""
-    return book.close(Answer(Outcome.RECEIVED, zh + told, en, book.case.no, "", ground.verdict.findings, ground.differences))
+    return book.close(Answer(Outcome.RECEIVED, zh + told, en, book.case.no, "", told_of, ground.differences))
 
 
 def _drop_drafts(book: Book, transition: Transition) -> None:

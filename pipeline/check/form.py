@@ -16,7 +16,7 @@ from typing import Any
 
 from pipeline.check.validator import Fault, faults
 from pipeline.check.words import fill_in, shown, wording_of
-from pipeline.law.conditions import Environment, condition, environment
+from pipeline.law.conditions import Condition, Environment, condition, environment
 from pipeline.law.forms import FormSpec, Rule
 from pipeline.law.normal import Normal, normalise
 from pipeline.law.pack import Pack
@@ -130,9 +130,19 @@ def _rule_finding(sheet: _Sheet, rule: Rule, facts: Environment, found: Sequence
     if any(_spoils(sheet.spec, fault, answer.holds) and _speaks_of(rule, _bare(_paper_path(fault.path, None))) for fault in found):
         return None
     if answer.holds is None:
-        zh = f"没有检查“{rule.zh}”这一条：{answer.reason_zh}。"
-        return _about(sheet, rule, Severity.NOT_RUN, zh, f"not checked ({rule.en}): {answer.reason_en}.")
+        why_zh, why_en = _unknown(sheet.pack, asked) or (answer.reason_zh, answer.reason_en)
+        return _about(sheet, rule, Severity.NOT_RUN, f"没有检查“{rule.zh}”这一条：{why_zh}。", f"not checked ({rule.en}): {why_en}.")
     return _about(sheet, rule, rule.severity, rule.zh, rule.en)
+
+
+def _unknown(pack: Pack, asked: Condition) -> tuple[str, str] | None:
+    """Which parameters a rule uses that the pack does not know (null), and what a person does instead; None when it knows them all."""
+    paths = asked.paths("param")
+    keys = [key for key, said in pack.parameters.items() if said["value"] is None and any(path == key or path.startswith(f"{key}.") for path in paths)]
+    if not keys:
+        return None
+    told = "；".join(f"“{pack.parameters[key].get('zh', key)}”未知，{pack.parameters[key].get('manual', '由人掌握')}" for key in keys)
+    return f"规则包没有写明：{told}", f"the pack does not know {', '.join(keys)}; a person sees to it"
 
 
 def _about(sheet: _Sheet, rule: Rule, severity: Severity, zh: str, en: str) -> Finding:

@@ -112,6 +112,15 @@ def test_an_application_is_registered_and_left_to_a_person(bare: Pack) -> None:
     assert decision.answer.outcome is Outcome.RECEIVED and decision.answer.findings and "转承办人" in decision.answer.zh
     noted = [event for event in standing(faulty).history if event.kind is Kind.NOTED]
     assert noted and len(noted[-1].data["lines"]) == len(decision.answer.findings)
+    assert not [f for f in decision.answer.findings if f.severity is Severity.ERROR], "nothing has to be put right under a law nobody has checked"
+
+
+def test_a_rule_that_wants_what_is_unknown_says_who_sees_to_it(bare: Pack) -> None:
+    case = DryCase(bare, TODAY)
+    example = read_example(REAL / "hubei/examples/application_form_local_pass.yaml")
+    skipped = [f for f in case.file("application_form", example["data"]).answer.findings if f.severity is Severity.NOT_RUN]
+    assert any("“筹建期最长（月）”未知，由承办人对照原文确定筹建期" in f.zh for f in skipped)
+    assert not [f.zh for f in skipped if "Undefined" in f.zh or "TypeError" in f.zh]
 
 
 def test_what_comes_next_is_the_step_of_a_person(bare: Pack) -> None:
