@@ -15,15 +15,19 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from pipeline.clockwork import SHANGHAI, Clock, wall_clock
 from pipeline.desk.ailments import Check, Status, Words, failed, not_run, ok, warning
 from pipeline.desk.machine import Run, examine_machine, run_program
+from pipeline.desk.sweep import unswept
 from pipeline.errors import HongtouError
 from pipeline.intake.names import CANARY
 from pipeline.law.pack import jurisdictions, load_pack
 from pipeline.office import ROLES, Office, Person, check_layout
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE
 from pipeline.papers.pki import Expiry, common_name, expiries, is_demo, load_pair
+from pipeline.work.database import open_database, reading
 
 GIGABYTE = 1 << 30
 LEAST_FREE, LITTLE_FREE = 1 * GIGABYTE, 5 * GIGABYTE
@@ -37,7 +41,7 @@ __all__ = ["Check", "Status", "examine"]
 def examine(office: Office, clock: Clock = wall_clock, run: Run = run_program, *, watched: bool = True) -> tuple[Check, ...]:
     """Every check, in the order an administrator would go through them. `watched`: whether a watch should be running."""
     parts: tuple[Callable[[], Iterator[Check]], ...] = (
-        lambda: examine_machine(run), lambda: _layout(office), lambda: _packs(office), lambda: _folders(office), lambda: _private(office), lambda: _disk(office),
+        lambda: examine_machine(run), lambda: _layout(office), lambda: _packs(office), lambda: _editions(office), lambda: _folders(office), lambda: _private(office), lambda: _disk(office),
         lambda: _keys(office, clock()), lambda: _settings(office), lambda: _clock(office, clock),
     )  # fmt: skip
     found = [check for part in parts for check in part()]
@@ -71,6 +75,24 @@ def _packs(office: Office) -> Iterator[Check]:
             )  # fmt: skip
         else:
             yield ok(f"pack.{jurisdiction}", name, (f"版本 {pack.version}", f"version {pack.version}"))
+
+
+def _editions(office: Office) -> Iterator[Check]:
+    """Cases whose edition of a pack is lost, as the last sweep found them. Looks only: a database that is not there is not made."""
+    name = ("案件立案时的规则包版本", "editions of the packs cases were opened under")
+    if not (office.settings.text("database.url") or (office.var / "hongtou.db").is_file()):
+        yield ok("editions", name, ("还没有案件", "there are no cases yet"))
+        return
+    try:
+        with reading(open_database(office.database_url)) as connection:
+            lost = unswept(connection)
+    except sa.exc.SQLAlchemyError as fault:
+        yield not_run("editions", name, (f"数据库打不开：{fault}", f"the database cannot be read: {fault}"), ("核对 office.toml 的 [database]", "look at [database] in office.toml"))
+        return
+    if not lost:
+        yield ok("editions", name)
+        return
+    yield failed("editions", name, ("；".join(lost.values()), f"lost for {', '.join(lost)}"), ("从备份恢复 var/packs", "restore var/packs from the backup"))
 
 
 def _names(folder: Path) -> set[str]:

@@ -38,12 +38,12 @@ def hand_out(desk: Desk, pack: Pack, case: Case) -> None:
     people = (*_experts(desk, case), *_applicants(desk, case))
     wanted = {path: data for person in people for path, data in _sheets(desk, pack, case, person).items()}
     with desk.database.begin() as connection:
-        before = _placed(connection, case)
+        before = _placed(desk, connection, case)
         for path in before.keys() - wanted.keys():
-            _take_away(connection, case, path, before[path])
+            _take_away(desk, connection, case, path, before[path])
         for path, data in wanted.items():
             if path not in before:
-                registers.set_mark(connection, _mark(case, path), write_whole(path, data))
+                registers.set_mark(connection, _mark(desk, case, path), write_whole(path, data))
 
 
 def _sheets(desk: Desk, pack: Pack, case: Case, person: Person) -> dict[Path, bytes]:
@@ -95,17 +95,18 @@ def _team(case: Case) -> list[Mapping[str, object]]:
     return list(members)
 
 
-def _mark(case: Case, path: Path) -> str:
-    return f"sheet {case.id} {path}"
+def _mark(desk: Desk, case: Case, path: Path) -> str:
+    """What is remembered of a sheet: its place below the inbox, so that an office restored elsewhere finds its own."""
+    return f"sheet {case.id} {path.relative_to(desk.office.inbox).as_posix()}"
 
 
-def _placed(connection: sa.Connection, case: Case) -> dict[Path, str]:
+def _placed(desk: Desk, connection: sa.Connection, case: Case) -> dict[Path, str]:
     prefix = f"sheet {case.id} "
     rows = connection.execute(sa.select(registers.marks).where(registers.marks.c.name.startswith(prefix, autoescape=True)))
-    return {Path(row.name.removeprefix(prefix)): row.value for row in rows}
+    return {desk.office.inbox / row.name.removeprefix(prefix): row.value for row in rows}
 
 
-def _take_away(connection: sa.Connection, case: Case, path: Path, ours: str) -> None:
+def _take_away(desk: Desk, connection: sa.Connection, case: Case, path: Path, ours: str) -> None:
     if path.is_file() and sha256_of(path) == ours:
         path.unlink()
-    connection.execute(registers.marks.delete().where(registers.marks.c.name == _mark(case, path)))
+    connection.execute(registers.marks.delete().where(registers.marks.c.name == _mark(desk, case, path)))

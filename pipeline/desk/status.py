@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from pipeline.cases import registers
 from pipeline.desk.picture import safe_name
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import busy_folders
+from pipeline.desk.sweep import unswept
 from pipeline.diskwork import write_whole
 from pipeline.work.port import FailedJob
 
@@ -30,7 +32,7 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
     now, counts, failed = desk.clock(), desk.engine.pending(), desk.engine.failed()
     with desk.reading() as connection:
         busy = busy_folders(connection)
-        swept = registers.get_mark(connection, "last sweep")
+        swept, lost = registers.get_mark(connection, "last sweep"), unswept(connection)
     alive = "正常" if beat.canary_seen_at and not beat.frozen else "异常"
     lines = [
         f"红头系统状态：{alive}　（更新于 {now:%Y-%m-%d %H:%M:%S}；超过 2 分钟没有更新，说明系统没有运行，请找管理员）",
@@ -42,11 +44,13 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
         lines.append(f"收件已暂停：{beat.frozen}")
     lines += [f"等待关闭：{case} 的文件夹中有文件正被打开（{names}），关闭后自动更新" for (_, case, *_rest), names in busy.items()]
     lines += [f"失败：{job.id}（{job.error[:120]}），见“异常”文件夹" for job in failed]
+    lines += [f"期限无人看管：{reason}" for reason in lost.values()]
     data = "\r\n".join(lines).encode("utf-8-sig")
     for jurisdiction in desk.packs:
         write_whole(desk.office.inbox / jurisdiction / STATUS_FILE, data)
         write_whole(desk.office.outbox / jurisdiction / STATUS_FILE, data)
         _write_failures(desk, jurisdiction, [job for job in failed if _belongs(job, jurisdiction)])
+        _write_notes(desk, jurisdiction, "版本丢失", {case: text for case, text in lost.items() if case.startswith(f"{jurisdiction}.")})
 
 
 def _belongs(job: FailedJob, jurisdiction: str) -> bool:
@@ -55,13 +59,17 @@ def _belongs(job: FailedJob, jurisdiction: str) -> bool:
 
 def _write_failures(desk: Desk, jurisdiction: str, failed: list[FailedJob]) -> None:
     """One note per failed step in `异常/`: what it was, why, who must do what. Notes of mended steps go."""
+    _write_notes(desk, jurisdiction, "失败", {job.id: _failure_text(job) for job in failed})
+
+
+def _write_notes(desk: Desk, jurisdiction: str, kind: str, notes: Mapping[str, str]) -> None:
     folder = desk.office.outbox / jurisdiction / "异常"
-    wanted = {f"失败_{safe_name(job.id, 60)}.txt": _failure_text(job) for job in failed}
+    wanted = {f"{kind}_{safe_name(key, 60)}.txt": text for key, text in notes.items()}
     for name, text in wanted.items():
         if not (folder / name).exists():
             write_whole(folder / name, text.encode("utf-8-sig"))
     if folder.is_dir():
-        for path in folder.glob("失败_*.txt"):
+        for path in folder.glob(f"{kind}_*.txt"):
             if path.name not in wanted:
                 path.unlink(missing_ok=True)
 

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
 from pipeline.cases.case import fold
+from pipeline.cases.codec import decode, encode
 from pipeline.cases.due import handle, next_due
 from pipeline.desk.lasting import ask_for_lasting
 from pipeline.desk.record import enter
 from pipeline.desk.service import Desk
+from pipeline.errors import PackError
 
 
 def sweep_cases(desk: Desk, today: date) -> int:
@@ -19,12 +21,27 @@ def sweep_cases(desk: Desk, today: date) -> int:
     handled = 0
     with desk.reading() as connection:
         cases = journal.case_ids(connection)
+    lost: dict[str, str] = {}
     for case_id in cases:
-        with desk.database.begin() as connection:
-            handled += _sweep_case(desk, connection, case_id, today)
+        try:
+            with desk.database.begin() as connection:
+                handled += _sweep_case(desk, connection, case_id, today)
+        except PackError as fault:  # its edition is gone: said on the status page; the other cases' time passes all the same
+            lost[case_id] = fault.zh
     with desk.database.begin() as connection:
         registers.set_mark(connection, "last sweep", today.isoformat())
+        registers.set_mark(connection, UNSWEPT, encode(lost))
     return handled
+
+
+UNSWEPT = "unswept"
+"""The mark of the cases whose time could not pass, each with the reason."""
+
+
+def unswept(connection: sa.Connection) -> dict[str, str]:
+    """Cases whose deadlines nobody looks after since their edition of the pack is lost, with what to do; at the last sweep."""
+    found: dict[str, str] = decode(registers.get_mark(connection, UNSWEPT) or "{}")
+    return found
 
 
 def _sweep_case(desk: Desk, connection: sa.Connection, case_id: str, today: date) -> int:

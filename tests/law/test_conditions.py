@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -103,3 +105,13 @@ def test_an_environment_may_be_a_plain_mapping() -> None:
     assert condition("has(form.b)").ask(told).holds is False
     told.tell("b", True)
     assert condition("form.b").ask(told).holds is True
+
+
+def test_what_was_asked_is_forgotten(small: Pack) -> None:
+    """An environment lives no longer than its asking, or an office that runs for weeks keeps every case it ever judged in memory."""
+    facts = environment(small, small.forms["application_form"], {}, today=DAY, received_on=DAY)
+    assert ask("today == '2026-03-02' && add_workdays(today, 1) > today", facts).holds is True
+    gone = weakref.ref(facts)
+    del facts
+    gc.collect()
+    assert gone() is None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from pipeline.cases.case import fold
 from pipeline.cases.events import Kind, Recorded
 from pipeline.desk import receive
+from pipeline.desk.ailments import Status
+from pipeline.desk.doctor import examine
+from pipeline.desk.status import Heartbeat, write_status
 from pipeline.errors import PackError
 from pipeline.law.edition import edition_digest
 from pipeline.law.pack import load_pack
@@ -78,6 +83,32 @@ def test_an_edition_that_is_lost_or_changed_is_said(applied: Town) -> None:
     kept.rename(kept.with_name("lost"))
     with pytest.raises(PackError, match="恢复"):
         applied.desk.pack_of(first)
+
+
+def test_a_lost_edition_stops_its_own_case_and_no_other(applied: Town) -> None:
+    """The other cases' time passes, applications come in as before, and everybody is told what is wrong where."""
+    first = applied.case()
+    change_the_law(applied)
+    kept = applied.desk.office.var / "packs" / first.pack_digest
+    kept.rename(kept.with_name("lost"))
+    applied.close()
+    applied.open()
+    faulty = applied.drop("申报", applied.bundle(1, "要补正的", total_budget="1.00"))
+    assert faulty.outcome == "correction", faulty.words
+    applied.now += timedelta(days=60)
+    applied.sweep()
+    second = applied.case(faulty.case_no)
+    assert second.clocks["CORRECT"].status == "passed", "its time passes"
+    write_status(applied.desk, Heartbeat(applied.now))
+    (note,) = (applied.outbox / "异常").glob("版本丢失_*.txt")
+    assert first.no in note.read_text(encoding="utf-8-sig") and "恢复" in note.read_text(encoding="utf-8-sig")
+    assert first.no in (applied.outbox / "系统状态.txt").read_text(encoding="utf-8-sig")
+    told = next(check for check in examine(applied.desk.office, applied.clock, watched=False) if check.id == "editions")
+    assert told.status is Status.FAILED and first.no in told.told[0]
+    kept.with_name("lost").rename(kept)
+    applied.sweep()
+    write_status(applied.desk, Heartbeat(applied.now))
+    assert not list((applied.outbox / "异常").glob("版本丢失_*.txt")) and applied.case(first.no).clocks["INTAKE"].status != "running"
 
 
 def test_the_digest_is_of_the_law_alone(applied: Town) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .town import Town
+from .town import Town, copy_town
 
 
 def sheets(town: Town) -> list[Path]:
@@ -48,3 +48,17 @@ def test_an_applicant_gets_the_correction_form_in_the_own_folder(town: Town) -> 
 def test_blank_forms_lie_where_applicants_can_take_them(town: Town) -> None:
     blanks = {path.name for path in (town.desk.office.inbox / "hubei" / "空白表格").iterdir()}
     assert "湖北省碳计量中心申报书.docx" in blanks and "受理审查表.docx" not in blanks
+
+
+def test_an_office_restored_elsewhere_leaves_the_first_one_alone(applied: Town, tmp_path: Path) -> None:
+    """What was handed out is remembered by its place below the inbox, not by where the office lay."""
+    def of(town: Town) -> list[Path]:
+        return sorted((town.inbox("申报") / "回执" / "待填").glob("*.docx"))
+
+    other = copy_town(applied, tmp_path / "elsewhere")
+    before = of(applied)
+    assert before and [path.name for path in of(other)] == [path.name for path in before]
+    assert other.file(other.case(), "intake_decision").outcome == "recorded"
+    assert not {path.name for path in of(other)} & {path.name for path in before}, "its own are taken away when its case moves on"
+    assert of(applied) == before
+    other.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import threading
 import zlib
 from collections.abc import Iterable
 from functools import lru_cache
@@ -26,6 +27,8 @@ from pipeline.errors import EnvironmentFaultError
 UNITS = 1000
 _FALLBACKS = ("楷体_GB2312", "宋体", "黑体", "DejaVu Sans")
 _ALWAYS = " ?"
+_ONE = threading.Lock()
+"""fontTools reads a font lazily, from one open file: two threads at once would read each other's places."""
 
 
 @lru_cache(maxsize=16)
@@ -47,7 +50,8 @@ def _source(family: str) -> tuple[TTFont, dict[int, str], Any]:
 def face(family: str, text: Iterable[str]) -> str:
     """The reportlab name of a font that draws all characters of `text` in `family`. Made once for the same set."""
     characters = "".join(sorted(set("".join(text)) | set(_ALWAYS)))
-    return _registered(family, characters)
+    with _ONE:
+        return _registered(family, characters)
 
 
 @lru_cache(maxsize=256)
