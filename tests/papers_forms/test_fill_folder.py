@@ -17,7 +17,7 @@ from pipeline.errors import PackError
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack, load_packs
 from pipeline.model import FormIdentity
-from pipeline.papers.forms import build_docx, fill_form_name, write_fill_forms
+from pipeline.papers.forms import build_docx, build_xlsx, fill_form_name, write_fill_forms
 from pipeline.papers.forms.layout import lay_out
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,15 @@ def test_the_form_in_the_folder_is_up_to_date(pack: Pack, spec: FormSpec) -> Non
 @pytest.mark.parametrize("pack", load_packs(ROOT / "schemas").values(), ids=lambda pack: pack.jurisdiction)
 def test_no_form_lies_in_the_folder_that_the_pack_does_not_have(pack: Pack) -> None:
     lying = {path.name for path in (ROOT / "forms" / pack.jurisdiction / "fill").iterdir()}
-    assert lying == {fill_form_name(spec, suffix) for spec in pack.forms.values() for suffix in (".docx", ".pdf")}
+    books = {fill_form_name(spec, ".xlsx") for spec in pack.forms.values() if spec.notes.get("workbook")}
+    assert lying == books | {fill_form_name(spec, suffix) for spec in pack.forms.values() for suffix in (".docx", ".pdf")}
+
+
+@pytest.mark.parametrize(("pack", "spec"), [one for one in FORMS if one.values[1].notes.get("workbook")])  # type: ignore[attr-defined]
+def test_a_workbook_in_the_folder_is_up_to_date(pack: Pack, spec: FormSpec) -> None:
+    identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=pack.jurisdiction)
+    lying = ROOT / "forms" / pack.jurisdiction / "fill" / fill_form_name(spec, ".xlsx")
+    assert lying.read_bytes() == build_xlsx(pack, spec, identity), "run: python -m pipeline.papers.forms"
 
 
 def document(form: bytes) -> bytes:

@@ -34,7 +34,7 @@ _STYLES = f"""<styleSheet xmlns="{_MAIN}"><numFmts count="1"><numFmt numFmtId="1
 <xf fontId="1" fillId="2" borderId="1" numFmtId="49" applyAlignment="1"><alignment wrapText="1" vertical="center"/></xf>
 <xf fontId="0" borderId="1" numFmtId="49" applyNumberFormat="1" applyAlignment="1"><alignment wrapText="1" vertical="top"/></xf>
 <xf fontId="0" borderId="1" numFmtId="164" applyNumberFormat="1"/><xf fontId="2"/>
-<xf fontId="3" applyAlignment="1"><alignment wrapText="1" vertical="top"/></xf></cellXfs></styleSheet>"""
+<xf fontId="3" applyAlignment="1"><alignment wrapText="1" vertical="top"/></xf></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
 
 
 @dataclass(slots=True)
@@ -166,7 +166,9 @@ def _relations(links: Mapping[str, tuple[str, str]]) -> str:
 def _sheet(sheet: _Sheet, order: Mapping[str, int], lists: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     pane = f'<pane ySplit="{sheet.frozen}" topLeftCell="A{sheet.frozen + 1}" activePane="bottomLeft" state="frozen"/>' if sheet.frozen else ""
     columns = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(sheet.widths, 1))
-    rows = "".join(f'<row r="{n}">{"".join(_cell(n, c, text, style) for c, (text, style) in enumerate(row))}</row>' for n, row in enumerate(sheet.rows, 1))
+    rows = "".join(
+        f'<row r="{n}"{_height(sheet, n, row)}>{"".join(_cell(n, c, text, style) for c, (text, style) in enumerate(row))}</row>' for n, row in enumerate(sheet.rows, 1)
+    )  # fmt: skip
     merged = "".join(f'<mergeCell ref="A{n}:B{n}"/>' for n in sheet.merged)
     picks = "".join(
         f'<dataValidation type="list" allowBlank="1" sqref="{cells}"><formula1>{_LISTS}!${_letter(order[key])}$1:${_letter(order[key])}${len(lists[key])}</formula1></dataValidation>'
@@ -178,6 +180,15 @@ def _sheet(sheet: _Sheet, order: Mapping[str, int], lists: Mapping[str, Sequence
         + (f'<mergeCells count="{len(sheet.merged)}">{merged}</mergeCells>' if merged else "")
         + (f'<dataValidations count="{len(sheet.picks)}">{picks}</dataValidations>' if picks else "") + "</worksheet>"
     )  # fmt: skip
+
+
+def _height(sheet: _Sheet, number: int, row: Sequence[tuple[str, int]]) -> str:
+    """Notes get the height of their lines, which no program finds out for merged cells."""
+    if not row or row[0][1] != _NOTE:
+        return ""
+    widths = [sum(sheet.widths)] if number in sheet.merged else list(sheet.widths)
+    lines = max(-(-2 * len(text) // width) for (text, _), width in zip(row, widths, strict=False))
+    return f' ht="{15 * max(lines, 1)}" customHeight="1"'
 
 
 def _cell(row: int, column: int, text: str, style: int) -> str:
