@@ -16,7 +16,10 @@ ARTICLE = re.compile(
 )
 
 
-NO_GROUND = ("行政复议法", "行政诉讼法", "党政机关公文处理工作条例")
+NO_GROUND: Mapping[str, tuple[str, ...]] = {
+    "行政复议法": (), "行政诉讼法": (), "党政机关公文处理工作条例": ("第八条", "第九条", "第二十二条", "第二十四条"),
+}  # fmt: skip
+"""Acts no decision rests on, whole (remedies) or in these articles (kinds, parts, sign-off and registration of documents)."""
 
 
 _OWN_WORD = "本系统约定："
@@ -87,10 +90,15 @@ def bases(citations: Iterable[str]) -> str:
     return "；\a".join(sorted(said, key=lambda text: not text.startswith("《")))
 
 
+def _of_form(act: str, place: str) -> bool:
+    """Whether an article is about remedies or the form of documents."""
+    return act in NO_GROUND and place.startswith(NO_GROUND[act] or ("",))
+
+
 def _is_ground(text: str) -> bool:
     """Whether a decision can rest on it: not on remedies, nor on the duty to give reasons, nor on what an office agreed on with itself."""
-    hits = [hit.group(1) for hit in ARTICLE.finditer(text)]
-    only_form = bool(hits) and all(name in NO_GROUND for name in hits)
+    hits = [hit.groups() for hit in ARTICLE.finditer(text)]
+    only_form = bool(hits) and all(_of_form(name, place) for name, place in hits)
     return not only_form and not text.startswith(_OWN_WORD) and _DUTY_OF_FORM not in text
 
 
@@ -150,7 +158,7 @@ def grounds(citations: Iterable[str]) -> str:
         if _DUTY_OF_FORM in text:
             continue
         for hit in ARTICLE.finditer(text):
-            if hit.group(1) in NO_GROUND:
+            if _of_form(hit.group(1), hit.group(2)):
                 continue
             (guiding if guided else own).setdefault(hit.group(1), []).append(hit.group(2))
     said = [word + _joined(found) for word, found in (("根据", own), ("参照", guiding)) if found]
@@ -161,7 +169,7 @@ def main_act(citations: Iterable[str]) -> str:
     """The act that a document's basis names first as its own ground, without 《》; "" when it names none."""
     for text in citations:
         hit = ARTICLE.search(text)
-        if hit and "参照" not in text and hit.group(1) not in NO_GROUND:
+        if hit and "参照" not in text and not _of_form(hit.group(1), hit.group(2)):
             return hit.group(1)
     return ""
 

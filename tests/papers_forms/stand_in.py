@@ -56,6 +56,7 @@ class Pack:
     jurisdiction: str = "test"
     authority: Mapping[str, Any] = field(default_factory=lambda: {"name": "测试省计量管理局"})
     forms: Mapping[str, Spec] = field(default_factory=dict)
+    lists: Mapping[str, Any] = field(default_factory=dict)
 
     def cite_text(self, ref: str) -> str:
         return "《测试省碳计量中心管理办法》第九条"

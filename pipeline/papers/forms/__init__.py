@@ -17,6 +17,7 @@ from pipeline.model import FormIdentity
 from pipeline.papers.forms.fill import fill_docx, fill_pdf, is_form
 from pipeline.papers.forms.pdf import build_pdf
 from pipeline.papers.forms.prompts import without_prompts
+from pipeline.papers.forms.rules import rule_documents
 from pipeline.papers.forms.word import build_docx
 from pipeline.papers.forms.workbook import build_xlsx, fits
 
@@ -33,7 +34,7 @@ def fill_form_name(spec: FormSpec, suffix: str = ".docx") -> str:
 
 def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...]:
     """Write every blank form of every pack as `folder/<jurisdiction>/fill/<title>.docx` and `.pdf`, as `.xlsx` too those
-    that say so (`workbook`); gives the paths.
+    that say so (`workbook`), and its review rules as `folder/<jurisdiction>/rules/<title>.docx`; gives the paths.
 
     Blank forms written before that the pack no longer has are removed; other files are left alone. Raises PackError
     when two forms of a pack have the same title.
@@ -51,6 +52,9 @@ def write_fill_forms(packs: Mapping[str, Pack], folder: Path) -> tuple[Path, ...
                 write_whole(target, build(pack, spec, identity))
                 written.append(target)
         _remove_stale(folder / jurisdiction / "fill", frozenset(written))
+        for title, document in rule_documents(pack):
+            written.append(folder / jurisdiction / "rules" / f"{title}.docx")
+            write_whole(written[-1], document)
     return tuple(written)
 
 

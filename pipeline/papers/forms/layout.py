@@ -17,7 +17,7 @@ from pipeline.papers.forms.parts import Block, Entry, Grid, Group, Layout, Node,
 COVER_PAGE_FROM = 24
 """A form with fewer leaves than this has no page for cover and instructions, unless it opens a case."""
 DEFAULT_ROWS = 3
-_HEADINGS = ("申报书", "申请书", "任务书", "评审报告", "验收报告", "工作总结报告", "报告", "规划")
+_HEADINGS = ("筹建工作总结报告", "能力后续建设规划", "申报书", "申请书", "任务书", "评审报告", "验收报告", "工作总结报告", "报告", "规划")
 
 
 def lay_out(pack: Pack, spec: FormSpec, rows: Mapping[str, int] | None = None) -> Layout:
@@ -36,7 +36,7 @@ def lay_out(pack: Pack, spec: FormSpec, rows: Mapping[str, int] | None = None) -
         authority=str(pack.authority.get("name") or ""), basis=pack.cite_text(spec.cite) if spec.cite else "",
         filed_by=tuple(spec.filed_by), guide=(*(str(line) for line in spec.notes.get("notes") or ()), *said),
         cover=cover if has_page else (), parts=tuple(parts),
-        attached=any(node["meta"].get("kind") == "file" for _, node in spec.leaves()),
+        attached=any(node["meta"].get("kind") == "file" for _, node in spec.leaves()), annex=str(spec.notes.get("annex") or ""),
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _parts(spec: FormSpec, taken: set[str], rows: Mapping[str, int]) -> tuple[li
         if section.id == "cover":
             waiting, said = blocks, [section.note] if section.note else []
         elif waiting or blocks:
-            parts.append(Part(section.zh, section.note or "", _run_on(waiting, blocks)))
+            parts.append(Part("" if section.zh == spec.title_zh else section.zh, section.note or "", _run_on(waiting, blocks)))
             waiting = ()
     rest = _run_on(waiting, _blocks(spec, tuple(name for name in spec.fields if name not in placed), taken, rows))
     if rest:

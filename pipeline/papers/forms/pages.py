@@ -33,8 +33,10 @@ _BY_ROLE = {
     "办理": ("经办人签字", False),
     "签发": ("签发人签字", False),
 }
-_BY_LABEL = {"受送达人": ("受送达人（代收人）签名或者盖章", "送达人签名")}
-"""Who signs on paper a form that has such a field."""
+_BY_LABEL = {("受送达人", "送达人"): ("受送达人（代收人）签名或者盖章", "送达人签名")}
+"""Who signs on paper a form that has such fields."""
+_NAMED = ("签字", "签名", "签发人", "承办人", "催办人")
+"""Words in the label of a field that is itself the place to sign."""
 
 
 def titles(layout: Layout) -> tuple[str, str]:
@@ -56,7 +58,7 @@ def to_sign(layout: Layout) -> bool:
         return True
     if layout.sealed:
         return False
-    names = any(word in entry.label for entry in layout.entries for word in ("签字", "签名", "签发人", "承办人"))
+    names = any(word in entry.label for entry in layout.entries for word in _NAMED)
     return not names or any(entry.path == "sealed" for entry in layout.entries)
 
 
@@ -74,7 +76,8 @@ def signers(layout: Layout) -> tuple[str, ...]:
 
 
 def _by_label(layout: Layout) -> tuple[str, ...]:
-    return next((_BY_LABEL[entry.label] for entry in layout.entries if entry.label in _BY_LABEL), ())
+    there = {entry.label for entry in layout.entries}
+    return next((people for labels, people in _BY_LABEL.items() if there.issuperset(labels)), ())
 
 
 def cover(inputs: Inputs, layout: Layout) -> Iterator[Element]:
@@ -85,7 +88,9 @@ def cover(inputs: Inputs, layout: Layout) -> Iterator[Element]:
     rows = [_cover_row(inputs, entry) for entry in layout.cover if entry is not number]
     spare = max(0, 5 - len(rows)) * 300
     yield below_stamp()
-    yield paragraph(*top, align="right", after=1400 + spare)
+    if layout.annex:
+        yield paragraph(run(layout.annex, Face(HEI, 32)))
+    yield paragraph(*top, align="right", after=1400 + spare - (400 if layout.annex else 0))
     yield paragraph(run(first, Face(BIAO, 52 if second else 60)), align="center", line=900, outline=0)
     if second:
         yield paragraph(run(spaced(second), Face(BIAO, 72)), align="center", before=360, line=1100)
@@ -178,9 +183,14 @@ def signatures(inputs: Inputs, layout: Layout) -> Iterator[Element]:
 
 def footer(layout: Layout) -> Element:
     """Form name and version at the left, page of pages at the right."""
+    return page_footer(f"{layout.title}　{layout.version} 版")
+
+
+def page_footer(words: str) -> Element:
+    """`words` at the left, page of pages at the right."""
     face = Face(size=18, color=GREY)
     tabs = el("w:tabs", None, el("w:tab", {"w:val": "right", "w:pos": TEXT_WIDTH}))
-    line = el("w:p", None, el("w:pPr", None, tabs), run(f"{layout.title}　{layout.version} 版", face), el("w:r", None, el("w:tab")))
+    line = el("w:p", None, el("w:pPr", None, tabs), run(words, face), el("w:r", None, el("w:tab")))
     line.extend([run("第 ", face), *_field("PAGE", face), run(" 页　共 ", face), *_field("NUMPAGES", face), run(" 页", face)])
     return line
 

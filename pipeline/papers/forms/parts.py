@@ -194,6 +194,8 @@ class Layout:
     cover: tuple[Entry, ...]
     parts: tuple[Part, ...]
     attached: bool
+    annex: str = ""
+    """`附件1`, where the form is an annex of its instrument."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:

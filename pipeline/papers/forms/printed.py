@@ -46,6 +46,8 @@ def _cover(sheets: Sheets, layout: Layout) -> None:
         sheets.words(WIDTH - LEFT - 150, BELOW_STAMP + 18, f"{number.label}：", 10.5, align="right")
         put_field(sheets, number, WIDTH - LEFT - 148, BELOW_STAMP + 4, 148, 20, 10.5)
         sheets.rule(WIDTH - LEFT - 148, BELOW_STAMP + 24, 148)
+    if layout.annex:
+        sheets.words(LEFT, BELOW_STAMP + 18, layout.annex, 16, HEI)
     sheets.words(WIDTH / 2, 230, first, 26 if second else 30, BIAO, align="center")
     if second:
         sheets.words(WIDTH / 2, 290, spaced(second), 36, BIAO, align="center")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -19,7 +19,7 @@ from pipeline.model import FormIdentity
 from pipeline.papers.forms.blocks import grid, growing, opinion
 from pipeline.papers.forms.controls import Inputs, hidden_identity
 from pipeline.papers.forms.layout import lay_out
-from pipeline.papers.forms.pages import cover, footer, guide, has_cover, heading, short_guide, signatures
+from pipeline.papers.forms.pages import cover, footer, guide, has_cover, heading, page_footer, short_guide, signatures
 from pipeline.papers.forms.parts import Grid, Layout, Opinion, Part, Table
 from pipeline.papers.forms.wordml import FANG, GREY, HEI, KAI, LATIN, NS, Element, Face, el, name, paragraph, run, val
 
@@ -42,28 +42,41 @@ def build_docx(
     """
     layout = lay_out(pack, spec, rows)
     inputs = Inputs(values or {}, locked, short=not has_cover(layout))
+    computes = any(table.totals for table in layout.tables)
+    custom = _custom(identity)
+    return _packed(_document(inputs, layout, identity), _settings(computes), len(layout.tables), footer(layout), (layout.title, layout.authority), custom)
+
+
+def package(title: str, authority: str, body: Iterable[Element]) -> bytes:
+    """A document of `body` in the looks of the forms, that is no form itself; page numbers at the foot."""
+    document = _serial(_rooted("w:document", el("w:body", None, *body, _page())))
+    return _packed(document, _settings(computes=False), 1, page_footer(title), (title, authority))
+
+
+def _packed(document: bytes, settings: Element, lists: int, foot: Element, said: tuple[str, str], custom: bytes = b"") -> bytes:
+    """The parts of a document around its text; `said` are title and creator, `custom` its own properties, if any."""
+    own = (("rId4", f"{_OFFICE}/relationships/custom-properties", "docProps/custom.xml"),) if custom else ()
     parts = {
-        "[Content_Types].xml": _content_types(),
+        "[Content_Types].xml": _content_types(bool(custom)),
         "_rels/.rels": _relationships((
             ("rId1", f"{_OFFICE}/relationships/officeDocument", "word/document.xml"),
             ("rId2", f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
-            ("rId3", f"{_OFFICE}/relationships/extended-properties", "docProps/app.xml"),
-            ("rId4", f"{_OFFICE}/relationships/custom-properties", "docProps/custom.xml"),
+            ("rId3", f"{_OFFICE}/relationships/extended-properties", "docProps/app.xml"), *own,
         )),
-        "word/document.xml": _document(inputs, layout, identity),
+        "word/document.xml": document,
         "word/_rels/document.xml.rels": _relationships(tuple(
             (f"rId{number}", f"{_OFFICE}/relationships/{part}", f"{file}.xml")
             for number, (part, file) in enumerate((("styles", "styles"), ("settings", "settings"), ("fontTable", "fontTable"),
                                                    ("numbering", "numbering"), ("footer", "footer1")), 1)
         )),
         "word/styles.xml": _serial(_styles()),
-        "word/settings.xml": _serial(_settings(computes=any(table.totals for table in layout.tables))),
+        "word/settings.xml": _serial(settings),
         "word/fontTable.xml": _serial(_fonts()),
-        "word/numbering.xml": _serial(_numbering(len(layout.tables))),
-        "word/footer1.xml": _serial(_rooted("w:ftr", footer(layout))),
-        "docProps/core.xml": _core(layout),
+        "word/numbering.xml": _serial(_numbering(lists)),
+        "word/footer1.xml": _serial(_rooted("w:ftr", foot)),
+        "docProps/core.xml": _core(*said),
         "docProps/app.xml": _HEAD + f'<Properties xmlns="{_OFFICE}/extended-properties"><Application>hongtou</Application></Properties>'.encode(),
-        "docProps/custom.xml": _custom(identity),
+        **({"docProps/custom.xml": custom} if custom else {}),
     }  # fmt: skip
     return zipped(parts)
 
@@ -106,12 +119,12 @@ def _document(inputs: Inputs, layout: Layout, identity: FormIdentity) -> bytes:
 
 
 def _part_heading(part: Part, new_page: bool) -> tuple[Element, ...]:
-    if not part.heading:
-        return ()
-    title = paragraph(run(part.heading, Face(HEI, 28)), before=280, after=100, keep=True, outline=1, page_break=new_page)
-    if not part.note:
-        return (title,)
-    return (title, paragraph(run(part.note, Face(KAI, 21, GREY)), after=80, keep=True))
+    built = []
+    if part.heading:
+        built.append(paragraph(run(part.heading, Face(HEI, 28)), before=280, after=100, keep=True, outline=1, page_break=new_page))
+    if part.note:
+        built.append(paragraph(run(part.note, Face(KAI, 21, GREY)), after=80, keep=True))
+    return tuple(built)
 
 
 def _block(inputs: Inputs, block: Grid | Opinion | Table, number: int) -> tuple[Element, ...]:
@@ -195,14 +208,14 @@ def _numbering(tables: int) -> Element:
     return _rooted("w:numbering", *kinds, *lists)
 
 
-def _content_types() -> bytes:
+def _content_types(custom: bool) -> bytes:
     overrides = {
         "/word/document.xml": f"{_MAIN}.document.main+xml", "/word/styles.xml": f"{_MAIN}.styles+xml",
         "/word/settings.xml": f"{_MAIN}.settings+xml", "/word/fontTable.xml": f"{_MAIN}.fontTable+xml",
         "/word/numbering.xml": f"{_MAIN}.numbering+xml", "/word/footer1.xml": f"{_MAIN}.footer+xml",
         "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
         "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
-        "/docProps/custom.xml": "application/vnd.openxmlformats-officedocument.custom-properties+xml",
+        **({"/docProps/custom.xml": "application/vnd.openxmlformats-officedocument.custom-properties+xml"} if custom else {}),
     }  # fmt: skip
     root = etree.Element("Types", xmlns=f"{_PACKAGE}/content-types")
     etree.SubElement(root, "Default", Extension="rels", ContentType="application/vnd.openxmlformats-package.relationships+xml")
@@ -219,11 +232,11 @@ def _relationships(links: tuple[tuple[str, str, str], ...]) -> bytes:
     return _serial(root)
 
 
-def _core(layout: Layout) -> bytes:
+def _core(title: str, authority: str) -> bytes:
     purl = "http://purl.org/dc/elements/1.1/"
     space = f"{_PACKAGE}/metadata/core-properties"
     root = etree.Element(f"{{{space}}}coreProperties", nsmap={"cp": space, "dc": purl})
-    for key, text in (("title", layout.title), ("creator", layout.authority), ("language", "zh-CN")):
+    for key, text in (("title", title), ("creator", authority), ("language", "zh-CN")):
         etree.SubElement(root, f"{{{purl}}}{key}").text = text
     return _serial(root)
 
