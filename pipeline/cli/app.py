@@ -17,6 +17,7 @@ from pipeline.cli.backups import backup, drill, restore
 from pipeline.cli.boundary import Boundary, exit_codes_text
 from pipeline.cli.cases import case, cases
 from pipeline.cli.drawing import draw_verify
+from pipeline.cli.evidencing import evidence_
 from pipeline.cli.filing import check, submit
 from pipeline.cli.forms import forms_build, forms_check
 from pipeline.cli.law import law_check, law_list
@@ -85,6 +86,7 @@ archives.command("expiring")(archive_expiring)
 archives.command("migration")(archive_migration)
 app.add_typer(chain, name="journal")
 chain.command("verify")(journal_verify)
+app.command("evidence")(evidence_)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("drill")(drill)

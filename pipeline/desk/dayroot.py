@@ -42,24 +42,31 @@ def make_root(desk: Desk, args: tuple[str, ...]) -> None:
     (day,) = args
     with desk.reading() as connection:
         last = _last(journal.read(connection, OFFICE))
-        hashes = _hashes(connection)
     if last is None or str(last.data["day"]) < day:
+        sign_root(desk, day)
+    copy_roots(desk)
+
+
+def sign_root(desk: Desk, day: str) -> None:
+    """Sign, timestamp and enter the root over all entries so far."""
+    with desk.reading() as connection:
+        hashes = _hashes(connection)
+    if hashes:
         text = encode({"day": day, "office": desk.office.settings.text("office.name"), "entries": len(hashes), "head": hashes[-1], "root": tree_root(hashes)}).encode()
         signer = desk.keys.signer(next(iter(desk.packs)), "receipt")
         signature = sign_detached(text, signer, desk.keys.timestamper)
         data = {**json.loads(text), "statement": desk.store.put(text), "signature": desk.store.put(signature)}
         note(desk, (Event(Kind.ROOTED, data, OFFICE),))
-    copy_roots(desk)
 
 
 def copy_roots(desk: Desk) -> None:
-    """Every root that is not in the second place yet, as `<day>.json` and its signature `<day>.p7s`."""
+    """Every root that is not in the second place yet, as `<day>_<entries>.json` and its signature `.p7s`."""
     place = second_place(desk)
     with desk.reading() as connection:
         roots = [e for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED]
     for event in roots:
         for key, ending in (("statement", "json"), ("signature", "p7s")):
-            target = place / f"{event.data['day']}.{ending}"
+            target = place / f"{_name(event)}.{ending}"
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 write_whole(target, desk.store.get(str(event.data[key])), mode=0o444)
@@ -75,7 +82,7 @@ def root_faults(desk: Desk, connection: sa.Connection) -> tuple[ChainFault, ...]
     """What the roots say against the journal as it is: rewritten, cut short, or a root that is not the office's own."""
     hashes = _hashes(connection)
     entered = [e for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED]
-    known = {str(e.data["day"]) for e in entered}
+    known = {_name(e) for e in entered}
     faults = [fault for e in entered for fault in _judged(desk, hashes, e.seq, _stored(desk, e))]
     for path in sorted(second_place(desk).glob("*.json")):
         signature = path.with_suffix(".p7s")
@@ -84,6 +91,10 @@ def root_faults(desk: Desk, connection: sa.Connection) -> tuple[ChainFault, ...]
         if path.stem not in known:
             faults.append(ChainFault(len(hashes), f"第二存放处有 {path.stem} 的日根，日志里没有：日志被截断或换过", f"the second place holds a root of {path.stem} that the journal lacks: it was cut or replaced"))
     return tuple(dict.fromkeys(faults))
+
+
+def _name(event: Recorded) -> str:
+    return f"{event.data['day']}_{event.data['entries']}"
 
 
 def _stored(desk: Desk, event: Recorded) -> tuple[bytes, bytes]:

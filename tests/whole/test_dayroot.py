@@ -69,7 +69,8 @@ def test_a_root_a_day_signed_and_copied(rooted: Town) -> None:
         *_, root = [e for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED]
         hashes = [e.hash for e in journal.read(connection)]
     assert root.data["entries"] == root.seq - 1, "all that was entered before it"
-    assert {path.name for path in second_place(rooted.desk).iterdir()} >= {"2026-01-17.json", "2026-01-17.p7s"}
+    name = f"2026-01-17_{root.seq - 1}"
+    assert {path.name for path in second_place(rooted.desk).iterdir()} >= {f"{name}.json", f"{name}.p7s"}
     proof = inclusion_proof(hashes[: root.seq - 1], 2)
     assert proof_holds(hashes[2], 2, root.seq - 1, proof, root.data["root"])
     rooted.sweep()
@@ -86,7 +87,7 @@ def test_a_forged_journal_is_found_out(rooted: Town, forge: Forge, word: str) ->
 
 @pytest.mark.parametrize("ending", ["json", "p7s"])
 def test_a_changed_copy_is_found_out(rooted: Town, ending: str) -> None:
-    path = second_place(rooted.desk) / f"2026-01-17.{ending}"
+    path = next(second_place(rooted.desk).glob(f"2026-01-17_*.{ending}"))
     changed = bytearray(path.read_bytes())
     changed[len(changed) // 2] ^= 1
     path.chmod(0o644)
