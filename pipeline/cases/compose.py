@@ -92,6 +92,8 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
     """The whole context of a draft of document `code`, set off by `filing`; `doc` still without number and date. `holds` answers rules."""
     known = facts(pack, case)
     base: dict[str, Any] = {name: _complete(pack, name, data) for name, data in case.forms.items()}
+    if case.taken_over:  # what was filed on paper and is not known here is blank, for the signing officer to see
+        base |= {name: _complete(pack, name, {}) for name in pack.forms if name not in base}
     base |= {
         "application": renewed(base.get("application_form", {}), case.renewed),
         "case": {key: known[key] for key in ("no", "center_name", "applicant", "channel", "opened_on", "received_on", "joint", "state")},

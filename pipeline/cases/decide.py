@@ -19,6 +19,7 @@ from pipeline.cases.fire import fire, record_filing
 from pipeline.cases.handin import hand_in, open_when_complete, unfit_excuse
 from pipeline.cases.judge import Judge
 from pipeline.cases.lots import unfit
+from pipeline.cases.mending import unfit_replacement
 from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
 from pipeline.cases.staff import Right, Staff
@@ -134,6 +135,7 @@ def _move(ground: Ground, book: Book) -> Decision:
             reasons.append(_otherwise(ground.pack, aim))
             continue
         failed = judge.failed(aim.transition.guards) or unfit(ground.pack, book.case, aim.transition, ground.filing) or unfit_excuse(ground, book, aim.transition)
+        failed = failed or unfit_replacement(book.case, aim.transition, ground.filing.data)
         if not failed:
             return _fire(ground, book, aim.transition)
         reasons = list(failed)

@@ -12,7 +12,7 @@ from pipeline.cases.book import Book
 from pipeline.cases.case import IN_FORCE, Case, Paper
 from pipeline.cases.events import Kind
 from pipeline.law.lifecycle import Transition
-from pipeline.model import Filing
+from pipeline.model import Filing, Finding, Severity
 
 REPLACE = "replace"
 _WORDS = {"correct": "更正", "void": "作废", REPLACE: "作废并替换"}
@@ -22,6 +22,18 @@ def mended_paper(case: Case, transition: Transition, data: Mapping[str, Any]) ->
     """The issued document that a form mends, or None."""
     number = str(data.get(str(transition.data.get("mends") or "")) or "").strip()
     return next((p for p in case.papers.values() if number and p.number == number and p.status in IN_FORCE), None)
+
+
+def unfit_replacement(case: Case, transition: Transition, data: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Why a document cannot be replaced: it was issued on paper before its case was taken over, and its text is not held here."""
+    old = mended_paper(case, transition, data)
+    if old is None or old.status != "on_paper" or data.get("action") != REPLACE:
+        return ()
+    zh = f"{old.number}是接管之前在纸上制发的，系统没有它的正文，不能由系统替换"
+    return (Finding(
+        rule="MEND-PAPER", severity=Severity.ERROR, zh=zh, en=f"{old.number} was issued on paper; its text is not held here", path="action", value=old.number,
+        repair_zh="请选择“作废”或者“更正”，需要的文书另行制发", repair_en="void or correct it, and issue what is needed anew",
+    ),)  # fmt: skip
 
 
 def redraft(book: Book, transition: Transition, filing: Filing, group: str) -> None:

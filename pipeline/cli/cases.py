@@ -19,6 +19,7 @@ STATUS_WORDS = {"running": ("进行中", "running"), "paused": ("暂停", "pause
 PAPER_WORDS = {
     "drafted": ("拟稿", "draft"), "issued": ("已编号，正在用印", "numbered, being sealed"), "sealed": ("已用印", "sealed"),
     "returned": ("已退回", "returned"), "void": ("已作废", "void"),
+    "on_paper": ("纸质制发", "issued on paper"),
 }  # fmt: skip
 
 

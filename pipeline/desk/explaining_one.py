@@ -14,7 +14,7 @@ from pipeline.law.pack import Pack
 
 CLOCK_EN = {"running": "running", "paused": "stands still", "stopped": "stopped", "passed": "over"}
 CLOCK_ZH = {"running": "进行中", "paused": "停止计算", "stopped": "已终止", "passed": "已届满"}
-PAPER_ZH = {"drafted": "拟稿", "issued": "已制发", "sealed": "已用印", "returned": "已退回", "void": "已作废"}
+PAPER_ZH = {"drafted": "拟稿", "issued": "已制发", "sealed": "已用印", "returned": "已退回", "void": "已作废", "on_paper": "纸质制发"}
 
 
 def papers_named(case: Case, word: str) -> tuple[Paper, ...]:

@@ -41,6 +41,7 @@ def beside(desk: Desk, connection: sa.Connection, filing: Filing, submission: Su
         "proposals": proposals(events), "open_cases": live, "numbers_used": registers.numbers_used(connection),
         "places": submission.main.places if submission.main else {},
         "centres": {(str((case.application.get("applicant") or {}).get("name", "")), str(case.application.get("center_name", ""))): case.no for case in mine},
+        "taken_over": {case.no: case for case in mine if case.taken_over},
         "owners": frozenset(p.folder for p in desk.office.people if (p.jurisdiction, p.role) == (filing.jurisdiction, "申报")),
         "calendar_years": [int(event.data["year"]) for event in events if event.kind is Kind.CALENDAR_SET],
     }  # fmt: skip

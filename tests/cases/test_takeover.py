@@ -10,7 +10,8 @@ import pytest
 from conftest import Bench
 
 from pipeline.cases.case import Case
-from pipeline.cases.compose import facts
+from pipeline.cases.compose import context, facts
+from pipeline.cases.mending import unfit_replacement
 from pipeline.cases.operations.paperrows import Seen, number_key
 from pipeline.cases.operations.takeover import claims_of, examine
 from pipeline.check import RuleContext, check_form
@@ -170,6 +171,40 @@ def test_numbers_on_paper_find_their_place_in_the_series(hubei: Bench) -> None:
     cases, _ = examine(hubei.pack, filing, Seen(numbers={}, centres={}, owners=None, places={}, today=TODAY))
     claims = [claim for case, _ in cases for claim in claims_of(hubei.pack, case)]
     assert [(c.series, c.year, c.n, c.on_paper) for c in claims] == [("hubei/case", 2024, 7, True), ("hubei/letter", 2025, 12, True)]
+
+
+def test_what_is_found_later_is_added_and_nothing_that_was_filed_here_is_touched(hubei: Bench) -> None:
+    no = PREPARING["paper_no"]
+    first = one(hubei.pack, PREPARING, known=[{"paper_no": no, "form": "task_book", "field": "indicators[0].target", "value": "3"}])
+    rows = {
+        "known": [{"paper_no": no, "form": "task_book", "field": "indicators[0].unit", "value": "项"}],
+        "papers": [{"paper_no": no, "document": "task_book", "number": "HB-TB-2024-004", "issued_on": "2024-03-04"}],
+    }
+    found, findings = taken(hubei.pack, sheet(PREPARING, **rows), {no: f"hubei.{no}"}, cases={no: first})
+    assert findings == [] and found[0].state == "in_preparation" and found[0].clocks == first.clocks
+    assert {key: str(value) for key, value in found[0].forms["task_book"]["indicators"][0].items()} == {"target": "3", "unit": "项"}
+    assert [p.number for p in found[0].papers.values()] == ["HB-TB-2024-004"] and found[0].application == first.application
+    _, moved = taken(hubei.pack, sheet({**PREPARING, "state": "established"}, **rows), {no: f"hubei.{no}"}, cases={no: first})
+    assert [(f.rule, f.path) for f in moved] == [("TO-STATE", "cases[0].state")] and "筹建中" in moved[0].zh
+    _, strange = taken(hubei.pack, sheet(PREPARING), {no: f"hubei.{no}"})
+    assert [f.rule for f in strange] == ["TO-NUMBER"], "a number of a case that was not taken over stays taken"
+
+
+def test_what_was_issued_on_paper_is_voided_or_corrected_here_but_not_replaced(hubei: Bench) -> None:
+    paper = {"paper_no": PREPARING["paper_no"], "document": "task_book", "number": "HB-TB-2024-004", "issued_on": "2024-03-04"}
+    case, step = one(hubei.pack, PREPARING, papers=[paper]), hubei.pack.lifecycle.transitions["T99"]
+    said = {str(step.data["mends"]): "HB-TB-2024-004"}
+    assert [f.rule for f in unfit_replacement(case, step, {**said, "action": "replace"})] == ["MEND-PAPER"]
+    assert unfit_replacement(case, step, {**said, "action": "void"}) == ()
+
+
+def test_a_document_of_a_case_taken_over_is_drafted_with_blanks_for_what_is_unknown(hubei: Bench) -> None:
+    """A template may speak of any form; what was never known is blank for the signing officer to see, and breaks nothing."""
+    case = one(hubei.pack, PREPARING)
+    at = datetime(2026, 1, 16, 10, tzinfo=SHANGHAI)
+    filing = Filing(id="x", form="expert_team_form", version="1.0", jurisdiction="hubei", role="办理", owner="", data={}, enclosed={}, attachments=(), original="", name="", received_on=TODAY, received_at=at)
+    made = context(hubei.pack, case, "expert_team_notice", "通知", (), filing, lambda rule: False)
+    assert made["task_book"]["party_undertaker"]["name"] == "" and made["application"]["center_name"] == PREPARING["center_name"]
 
 
 def test_both_packs_take_cases_over(chongqing: Bench) -> None:

@@ -25,10 +25,14 @@ GIVEN = {"design": "接管时按原登记簿登记的期满日"}
 
 def enter_clocks(pack: Pack, book: Book, case: PaperCase, on: date, seen: Seen) -> list[Finding]:
     """Enter the clocks of a case that stands at its state; gives what is wrong with them. `on` is the day it was taken over."""
+    return [*enter_named(pack, book, case, on, seen), *_enter_expected(pack, book, case, on)]
+
+
+def enter_named(pack: Pack, book: Book, case: PaperCase, on: date, seen: Seen) -> list[Finding]:
+    """Enter the clocks that the table names."""
     findings: list[Finding] = []
     for row in sorted(case.clocks, key=lambda row: any("before" in step.data for step, _ in _steps(pack, book, str(row.data["clock"])))):
         findings += _enter_row(pack, book, row, on, seen)
-    findings += _enter_expected(pack, book, case, on)
     return findings
 
 

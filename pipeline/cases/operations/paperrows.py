@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from pipeline.cases.case import Case
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
 from pipeline.law.values import parse_value
@@ -38,6 +40,8 @@ class PaperCase:
     papers: list[Row] = field(default_factory=list)
     clocks: list[Row] = field(default_factory=list)
     forms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    existing: Case | None = None
+    """The case itself, when it was taken over before and this only adds what has been found since (补登)."""
 
     @property
     def no(self) -> str:
@@ -60,6 +64,8 @@ class Seen:
     owners: frozenset[str] | None
     places: Mapping[str, str]
     today: date
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    """Open cases that were taken over before, by number."""
 
     def place(self, table: str, index: int) -> str:
         """Where a row stood on what was dropped."""
@@ -74,9 +80,10 @@ def gather(pack: Pack, data: Mapping[str, Any], seen: Seen) -> tuple[list[PaperC
     cases: dict[str, PaperCase] = {}
     findings: list[Finding] = []
     for row in rows_of(data, "cases", seen):
-        case = PaperCase(row)
+        case = PaperCase(row, existing=seen.cases.get(str(row.data["paper_no"])))
         cases[case.no] = case
-        case.forms["application_form"] = _application(row.data)
+        if case.existing is None:
+            case.forms["application_form"] = _application(row.data)
         findings += _wrong_case(pack, case, seen)
     for row in rows_of(data, "papers", seen):
         cases[str(row.data["paper_no"])].papers.append(row)
@@ -123,6 +130,11 @@ def _wrong_case(pack: Pack, case: PaperCase, seen: Seen) -> Iterator[Finding]:
         yield fault(row, "state_since", "进入这一环节的日期", "TO-DATE", ("早于收到申请的日期", "it lies before the application"), ("请核对两个日期", "check both dates"))
     if said.get("period_start") and said.get("period_end") and said["period_start"] > said["period_end"]:
         yield fault(row, "period_end", "筹建期止", "TO-DATE", ("早于筹建期起日", "the period ends before it starts"), ("请核对两个日期", "check both dates"))
+    if case.existing is not None:
+        now = pack.lifecycle.states[case.existing.state]
+        if state is not now:
+            yield fault(row, "state", "现在的环节", "TO-STATE", (f"本案已经接管，现在处于“{now.zh}”；补登时环节应当一致", f"the case stands at {now.en}"), ("补登不改变环节；请写现在的环节", "name the state it is at"))
+        return
     if (live := seen.centres.get((str(said["applicant"]), str(said["center_name"])))) is not None:
         yield fault(row, "center_name", "中心名称", "TO-CENTRE", (f"同一单位、同一中心的案件已在系统中（{live}）", f"{live} is the same centre"), ("无须接管；要改的在该案中办理", "nothing to take over"))
     if said.get("owner") and seen.owners is not None and said["owner"] not in seen.owners:
@@ -132,7 +144,7 @@ def _wrong_case(pack: Pack, case: PaperCase, seen: Seen) -> Iterator[Finding]:
 def _wrong_numbers(pack: Pack, cases: list[PaperCase], seen: Seen) -> Iterator[Finding]:
     used: dict[str, str] = dict(seen.numbers)
     for case in cases:
-        entries = [(case.row, "paper_no", "原案号", "case")]
+        entries = [(case.row, "paper_no", "原案号", "case")] if case.existing is None else []
         entries += [(row, "number", "文号", str(pack.documents[str(row.data["document"])].get("series") or "")) for row in case.papers]
         for row, column, label, series in entries:
             text = number_key(pack, series, str(row.data[column]))[2]
@@ -176,6 +188,12 @@ def _pattern(pattern: str, agency: str) -> re.Pattern[str]:
 def _known(pack: Pack, case: PaperCase, row: Row) -> Iterator[Finding]:
     """Put one known value into its form, or say why it has no place there."""
     spec = pack.forms[str(row.data["form"])]
+    filings = case.existing.filings.values() if case.existing else ()
+    if any(f["form"] == spec.code and not f.get("on_paper") for f in filings):
+        yield fault(row, "form", "表单", "TO-FIELD", (f"《{spec.title_zh}》已经在系统中办理，不能补登", f"{spec.code} was filed here"), ("请删去这一行", "take the row away"))
+        return
+    if case.existing and spec.code not in case.forms:
+        case.forms[spec.code] = deepcopy(dict(case.existing.forms.get(spec.code, {})))
     path = _path(spec, str(row.data["field"]).strip())
     node = spec.node(path) if path else None
     if node is None or node["type"] in ("dict", "list"):

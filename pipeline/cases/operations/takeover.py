@@ -13,7 +13,7 @@ from pipeline.cases.book import Book
 from pipeline.cases.decision import Claim, Effects, Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.fire import filing_of_plain
-from pipeline.cases.operations.paperclocks import enter_clocks
+from pipeline.cases.operations.paperclocks import enter_clocks, enter_named
 from pipeline.cases.operations.paperrows import PaperCase, Seen, gather, number_key
 from pipeline.cases.proposals import Proposal
 from pipeline.cases.registers import NumberView
@@ -32,7 +32,7 @@ def known_of(ground: Ground) -> Seen:
     extra = ground.extra
     return Seen(
         numbers=extra.get("numbers_used") or {}, centres=extra.get("centres") or {}, owners=extra.get("owners"),
-        places=extra.get("places") or {}, today=ground.today,
+        places=extra.get("places") or {}, today=ground.today, cases=extra.get("taken_over") or {},
     )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def examine(pack: Pack, filing: Filing, seen: Seen, by: str = "", confirmed_by: 
     taken = []
     for case in cases:
         if f"cases[{case.row.index}]" not in wrong:  # what its clocks would be, only a sound row can say
-            book = Book(pack, None, NumberView({}), seen.today)
-            findings += _enter(pack, book, case, filing, seen, by, confirmed_by)
+            book = Book(pack, case.existing, NumberView({}), seen.today)
+            findings += (_enter if case.existing is None else _add)(pack, book, case, filing, seen, by, confirmed_by)
             taken.append((case, book))
     return tuple(taken), findings
 
@@ -58,10 +58,7 @@ def _enter(pack: Pack, book: Book, case: PaperCase, filing: Filing, seen: Seen, 
         "no": no, "jurisdiction": pack.jurisdiction, "pack_version": pack.version, "pack_digest": pack.digest, "on": opened.isoformat(),
         "owner": str(said.get("owner") or ""),
     })  # fmt: skip
-    for n, (form, data) in enumerate(case.forms.items()):
-        book.enter(Kind.FILED, {"filing": _filing(pack, filing, form, data, f"{filing.id}-{case.row.index + 1}-{n}", by, opened.isoformat())})
-    for row in case.papers:
-        book.enter(Kind.PAPER_ENTERED, _paper(pack, book, row.data, no, on))
+    _enter_papers(pack, book, case, filing, by, opened.isoformat())
     state = pack.lifecycle.states[str(said["state"])]
     since = said.get("state_since")
     book.enter(Kind.TAKEN_OVER, {
@@ -75,6 +72,22 @@ def _enter(pack: Pack, book: Book, case: PaperCase, filing: Filing, seen: Seen, 
         words = "、".join(case.missing)
         book.enter(Kind.NOTED, {"zh": f"接收时不详：{words}；用到时由人处理，系统不推测", "en": f"unknown when taken over: {words}; left to people"})
     return enter_clocks(pack, book, case, filing.data["taken_over_on"], seen)
+
+
+def _enter_papers(pack: Pack, book: Book, case: PaperCase, filing: Filing, by: str, filed_on: str) -> None:
+    for n, (form, data) in enumerate(case.forms.items()):
+        book.enter(Kind.FILED, {"filing": _filing(pack, filing, form, data, f"{filing.id}-{case.row.index + 1}-{n}", by, filed_on)})
+    for row in case.papers:
+        book.enter(Kind.PAPER_ENTERED, _paper(pack, book, row.data, case.no, filing.data["taken_over_on"].isoformat()))
+
+
+def _add(pack: Pack, book: Book, case: PaperCase, filing: Filing, seen: Seen, by: str, confirmed_by: str) -> list[Finding]:
+    """What was found since about a case taken over before: forms, documents, clocks; it stays where it is."""
+    on = filing.data["taken_over_on"]
+    _enter_papers(pack, book, case, filing, by, on.isoformat())
+    zh = f"补登接管内容：由{by or '登记人'}登记、{confirmed_by or '签发人'}复核，自{filing.data['source_register']}补登（{filing.name}，SHA-256 {filing.original}）"
+    book.enter(Kind.NOTED, {"zh": zh, "en": f"more taken over from paper; entered by {by}, confirmed by {confirmed_by}"})
+    return enter_named(pack, book, case, on, seen)
 
 
 def _filing(pack: Pack, filing: Filing, form: str, data: Mapping[str, Any], key: str, by: str, on: str) -> dict[str, Any]:
@@ -105,10 +118,12 @@ def taken_lines(pack: Pack, taken: Taken, ground: Ground) -> list[str]:
 
 def _lines(pack: Pack, case: PaperCase, book: Book) -> Iterator[str]:
     said, state = case.row.data, pack.lifecycle.states[str(case.row.data["state"])]
-    yield f"{case.no}　{said['center_name']}（{said['applicant']}）：接收于“{state.zh}”" + (f"，自{said['state_since']}起" if said.get("state_since") else "")
-    for paper in book.case.papers.values():
+    how = "补登，现在处于" if case.existing else "接收于"
+    yield f"{case.no}　{said['center_name']}（{said['applicant']}）：{how}“{state.zh}”" + (f"，自{said['state_since']}起" if said.get("state_since") else "")
+    before = (case.existing.papers, case.existing.clocks) if case.existing else ({}, {})
+    for paper in (paper for key, paper in book.case.papers.items() if key not in before[0]):
         yield f"　{case.no}　文书：{paper.title} {paper.number}（{paper.date}" + (f"，{paper.delivered_on}送达）" if paper.delivered_on else "，送达日期不详）")
-    for clock in book.case.clocks.values():
+    for clock in (clock for key, clock in book.case.clocks.items() if clock is not before[1].get(key)):
         name = pack.lifecycle.clocks.get(clock.clock, {}).get("zh", clock.clock)
         still = f"，自{clock.data['on']}起停止计算" if clock.status == "paused" else ""
         yield f"　{case.no}　期限：{name}，{clock.data['final']}届满{still}。{clock.data.get('working', '')}"
@@ -130,7 +145,8 @@ def _series(pack: Pack, taken: Taken, numbers: NumberView) -> Iterator[str]:
 def claims_of(pack: Pack, case: PaperCase) -> Iterator[Claim]:
     """The numbers that were given on paper, as the register takes them."""
     case_id = f"{pack.jurisdiction}.{case.no}"
-    wanted = [("case", case.no, "case"), *((str(pack.documents[str(r.data["document"])].get("series") or ""), str(r.data["number"]), str(r.data["document"])) for r in case.papers)]
+    wanted = [] if case.existing else [("case", case.no, "case")]
+    wanted += [(str(pack.documents[str(r.data["document"])].get("series") or ""), str(r.data["number"]), str(r.data["document"])) for r in case.papers]
     for series, text, document in wanted:
         year, n, canonical = number_key(pack, series, text)
         yield Claim(f"{pack.jurisdiction}/{series}", year, n, canonical, document, case_id, on_paper=True)
