@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -13,6 +14,9 @@ from pipeline.law.conditions import ask, environment
 from pipeline.law.forms import Rule
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity
+
+_OF_A_FILING = re.compile(r"\b(?:form|enclosed|files|received_on|today)\b")
+"""What a rule speaks of that only a filing, or its day, brings."""
 
 
 class Judge:
@@ -39,6 +43,10 @@ class Judge:
     def holds(self, rule: str) -> bool:
         """Whether `rule` holds; one that cannot be evaluated does not hold."""
         return ask(rule, self._environment).holds is True
+
+    def may_hold(self, rules: Iterable[str]) -> bool:
+        """Whether a filing could pass `rules` as the case stands: each that speaks of nothing but the case holds."""
+        return all(self.holds(rule) for rule in rules if rule and not _OF_A_FILING.search(rule))
 
     def failed(self, guards: Iterable[Rule]) -> tuple[Finding, ...]:
         """All guards that do not hold, or could not be asked (which keeps the case where it is, with the reason)."""

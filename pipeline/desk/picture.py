@@ -15,6 +15,7 @@ from pipeline.cases.case import Case, Paper, Pending, Running
 from pipeline.cases.codec import encode
 from pipeline.cases.compose import facts, fill
 from pipeline.cases.folders import Piece, Unit
+from pipeline.cases.judge import Judge
 from pipeline.cases.ledger import ledger
 from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
@@ -123,11 +124,13 @@ def issued_stem(paper: Paper) -> str:
 
 
 def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
-    """(role, form) for whoever may act next. Nothing while a draft waits for sign-off, but what stops the case."""
+    """(role, form) for whoever may act next: what could be filed as the case stands. While a draft waits for sign-off, only what stops the case."""
     found: dict[tuple[str, str], FormSpec] = {}
-    for trigger in (t for transition in pack.lifecycle.leaving(case.state) if transition.offered for t in transition.triggers):
+    judge = Judge(pack, case, None, date.fromisoformat(case.opened_on))
+    for transition, trigger in ((step, t) for step in pack.lifecycle.leaving(case.state) if step.offered for t in step.triggers):
         role = trigger.roles[0] if trigger.roles else OFFICER
-        if trigger.form in pack.forms and (case.pending is None or role == APPLICANT):
+        able = trigger.form in pack.forms and judge.may_hold((trigger.when, *(guard.rule for guard in transition.guards)))
+        if able and (case.pending is None or role == APPLICANT):
             for code in (trigger.form, *(pack.forms[trigger.form].notes.get("encloses") or ())):
                 found[(role, code)] = pack.forms[code]
     if case.pending is None and pack.lifecycle.states[case.state].terminal and items_of(pack, case) and FILING in pack.forms:

@@ -65,7 +65,7 @@ class Environment(dict[str, Any]):
         collector, so a circle through one would stay in memory for ever.
         """
         if self._context is None:
-            own = {"listed": partial(_listed, self._lists), "add_workdays": partial(_add_workdays, self._calendar)}
+            own: dict[str, Any] = {"listed": partial(_listed, self._lists), "add_workdays": partial(_add_workdays, self._calendar)}
             self._context = cel.Context(variables=dict(self), functions={**FUNCTIONS, **own})
         return self._context
 

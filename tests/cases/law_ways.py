@@ -196,6 +196,8 @@ GUARDS: Mapping[str, tuple[str, str, dict[str, Any] | Changes]] = {
     "T77-SERVED": ("cancel_noticed|end_noticed", "preparation_cancellation", {}),
     "T77-REPLY": ("cancelling|ending", "preparation_cancellation", {}),
     "T77-DISCUSSED": ("cancelling|ending", "preparation_cancellation", {"discussed_on": None, "discussion": None}),
+    **{f"{step}-NOTICE": ("terminating", "preparation_cancellation", {}) for step in ("T77", "T78", "T79")},
+    **{f"{step}-NOTICE": ("cancelling|ending", "preparation_revocation", {}) for step in ("T20", "T68", "T69")},
     "T38-REPORT": ("examining", "establishment_minutes", {"outcome": "approve"}),
     "T52-REPORT": ("operation_rectifying", "rectification_verification", {}),
     "T53-OFFERED": ("operation_rectifying", "rectification_verification", {"outcome": "failing"}),

@@ -233,6 +233,12 @@ def test_every_guard_of_the_pack_holds_something_back(jurisdiction: str) -> None
     assert [guard for step, guard in guards if not (named(guard) if guard in ELSEWHERE else guard_bites(jurisdiction, step, guard))] == []
 
 
+@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+def test_the_guards_table_speaks_of_guards_that_exist(jurisdiction: str) -> None:
+    both = {guard.id for pack in PACKS.values() for step in pack.lifecycle.transitions.values() for guard in step.guards}
+    assert sorted(GUARDS.keys() - both) == []
+
+
 def test_a_dead_rule_is_found_out() -> None:
     """The proof itself: a rule that no example breaks, and a step that is never taken, do not bite."""
     assert not rule_bites("hubei", "application_form", "NO_SUCH_RULE")
