@@ -125,12 +125,12 @@ def follow_posts(desk: Desk, today: date) -> None:
 def changed_posts(desk: Desk, today: date) -> None:
     """When an absence or a hand-over begins or ends by time alone, the folders follow on that day."""
     for jurisdiction in desk.packs:
+        name = f"posts {jurisdiction}"
         with desk.reading() as connection:
-            staff = staff_of(desk, connection, jurisdiction)
+            staff, before = staff_of(desk, connection, jurisdiction), registers.get_mark(connection, name) or ""
         people = sorted({(p.role, p.name) for p in desk.office.people if p.jurisdiction == jurisdiction})
-        state = "；".join(f"{role}：{name}→{other}" for role, name in people if (other := staff.stand_in(name, role, today)) != name)
-        with desk.database.begin() as connection:
-            if (registers.get_mark(connection, f"posts {jurisdiction}") or "") != state:
-                registers.set_mark(connection, f"posts {jurisdiction}", state)
+        state = "；".join(f"{role}：{who}→{other}" for role, who in people if (other := staff.stand_in(who, role, today)) != who)
+        if state != before:
+            with desk.database.begin() as connection:
+                registers.set_mark(connection, name, state)
                 desk.submit(connection, Work("show_posts", (jurisdiction, f"{today}-{state}"[:200])), f"posts/{jurisdiction}")
-
