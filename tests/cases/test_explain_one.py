@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SCHEMAS
+from conftest import SCHEMAS, Bench
+from test_takeover import PREPARING, one
 
 from pipeline.cases.case import Case
 from pipeline.demo.script import play_script, read_script
 from pipeline.desk.explaining_one import explain_date, explain_paper, papers_named
+from pipeline.desk.touched import touched_cases
+from pipeline.law.diff import differences
+from pipeline.law.pack import load_pack
 
 
 def played(packs: dict, name: str, steps: int = 99) -> Case:
@@ -61,3 +65,18 @@ def test_a_decision_tells_what_it_rests_on(packs: dict) -> None:
 
 def test_what_the_case_does_not_have_has_no_name(extended: Case) -> None:
     assert papers_named(extended, "") == () and papers_named(extended, "无此文号") == ()
+
+
+def test_a_case_taken_over_from_paper_is_explained_as_far_as_it_is_known(hubei: Bench) -> None:
+    """Its clocks with their working and article; its paper documents with number and service, and no filing made up for them."""
+    paper = {"paper_no": PREPARING["paper_no"], "document": "preparation_approval", "number": "鄂市监量函〔2024〕5号", "issued_on": "2024-03-01", "delivered_on": "2024-03-06"}
+    case = one(hubei.pack, PREPARING, papers=[paper])
+    for clock in case.clocks.values():
+        lines = explain_date(hubei.pack, clock)
+        assert any("算法：" in line for line in lines) and any("依据：" in line for line in lines)
+        assert len(explain_date(hubei.pack, clock, "en")) == len(lines)
+    (kept,) = papers_named(case, paper["number"])
+    lines = explain_paper(hubei.pack, case, kept)
+    assert "纸质制发" in lines[0] and "   送达：2024-03-06" in lines and not any("依表单" in line for line in lines)
+    after = load_pack(SCHEMAS, "chongqing")
+    assert touched_cases([(case, hubei.pack)], after, differences(hubei.pack, after))
