@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
+from pipeline.demo.bundles import hostile_docx
 from pipeline.intake.screen import HOSTILE, WORDS, Limits, hostile, kind_of, screen
 from pipeline.model import Severity
 
@@ -28,6 +29,7 @@ def rules(tmp_path: Path, content: bytes, name: str, limits: Limits | None = Non
     path = tmp_path / "drop"
     path.write_bytes(content)
     findings = screen(path, limits or Limits(), name)
+    assert len({(finding.rule, finding.zh) for finding in findings}) == len(findings), "each is said once"
     for finding in findings:
         assert finding.zh and finding.en and finding.repair_zh and finding.repair_en
     return {finding.rule for finding in findings}
@@ -118,6 +120,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("申:报书.docx", PLAIN, "bad_name"),
     ("长" * 80 + ".docx", PLAIN, "long_name"),
     ("申报书.docm", PLAIN, "macro"),
+    ("申报书.docx", hostile_docx(), "macro"),
     ("申报书.docx", repacked(PLAIN, lambda n, d: d, {"word/vbaProject.bin": b"x"}), "macro"),
     ("申报书.docx", repacked(PLAIN, lambda n, d: d.replace(b"wordprocessingml.document.main", b"x").replace(b"application/vnd.openxmlformats-officedocument.x+xml", b"application/vnd.ms-word.document.macroEnabled.main+xml") if n == "[Content_Types].xml" else d), "macro"),
     ("申报书.docx", with_link("image", "http://example.cn/a.png"), "external_link"),

@@ -149,9 +149,9 @@ def drawn_and_refused(road: Road) -> None:
     road.act("expert_candidates")
     road.do("expert_team_form")
     found = road.values("material_review_record")["items"]
-    items = [{**row, "rating": "unmet" if n == 0 else row["rating"]} for n, row in enumerate(found)]
-    opinion = "测试意见：第一项条件的材料不能证明，材料审查不予通过，建议不予批准。"
-    road.act("material_review_record", items=items, veto_found=True, outcome="failed", opinion=opinion)
+    items = [{**row, **({} if n else {"rating": "unmet", "remark": "测试说明：法人证书已注销。"})} for n, row in enumerate(found)]
+    words = "测试意见：申请单位的法人资格已经注销，不符合第一项条件，不能补正，建议不予批准。"
+    road.act("material_review_record", items=items, veto_found=True, veto_text=words, outcome="not_curable", opinion=words)
     assert road.state == "deliberation_preparation"
     reasons = "申请单位的法人资格材料不能证明其独立公正，不符合第七条第一款第（一）项的条件，查明事实见材料审查意见。"
     no = {"outcome": "refuse", "reasons": reasons, "period_start": None, "period_end": None, "decision_text": "会议决定不予批准筹建。"}

@@ -49,7 +49,15 @@ def screen(path: Path, limits: Limits, name: str = "") -> tuple[Finding, ...]:
 
 
 def screen_content(data: bytes, name: str, kind: Kind, limits: Limits, bundle: bool) -> Iterator[Finding]:
-    """Findings about one file by its content; `bundle` says whether it came with others (then OFD is welcome)."""
+    """Findings about one file by its content, each said once; `bundle` says whether it came with others (then OFD is welcome)."""
+    said: set[tuple[str, str]] = set()
+    for finding in _screened(data, name, kind, limits, bundle):
+        if (finding.rule, finding.zh) not in said:  # one macro shows in several parts
+            said.add((finding.rule, finding.zh))
+            yield finding
+
+
+def _screened(data: bytes, name: str, kind: Kind, limits: Limits, bundle: bool) -> Iterator[Finding]:
     shown = visible(name)
     if kind in _REMEDIES:
         rule, detail = _REMEDIES[kind]
