@@ -23,6 +23,8 @@ NO_GROUND: Mapping[str, tuple[str, ...]] = {
 
 
 _OWN_WORD = "本系统约定："
+_SILENT = re.compile("^(?:本办法|解读)未(?:规定|提)[^，；]*，(?=参照)")
+"""That the instrument is silent is said in the pack; a document says what it goes by."""
 _DUTY_OF_FORM = "说明理由并告知救济途径"
 _DIGITS = "〇一二三四五六七八九"
 
@@ -86,7 +88,7 @@ def bases(citations: Iterable[str]) -> str:
 
     General law needs no label before it. What `_is_ground` says is no ground of a decision is left out.
     """
-    said = [text.removeprefix("一般法律规定：").rstrip("。；") for text in citations if _is_ground(text)]
+    said = [_SILENT.sub("", text.removeprefix("一般法律规定：")).rstrip("。；") for text in citations if _is_ground(text)]
     return "；\a".join(sorted(said, key=lambda text: not text.startswith("《")))
 
 

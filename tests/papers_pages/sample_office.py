@@ -17,7 +17,7 @@ from .sample_acceptance import RUBRIC
 
 CENTRE = "湖北省碳计量中心（电碳）"
 TITLES = {"draw_minutes": f"关于抽取{CENTRE}专家的纪要", "mending_notice": "文书更正通知书", "score_summary": f"关于{CENTRE}专家个人评分启封和汇总的纪要"}
-NUMBERS = {"draw_minutes": "鄂市监量纪〔2026〕6号", "mending_notice": "鄂市监量结〔2026〕4号", "score_summary": "鄂市监量纪〔2026〕7号"}
+NUMBERS = {"draw_minutes": "鄂市监量纪〔2026〕6号", "mending_notice": "鄂市监量〔2026〕24号", "score_summary": "鄂市监量纪〔2026〕7号"}
 KINDS = {"draw_minutes": "纪要", "mending_notice": "通知书", "score_summary": "纪要"}
 
 _HUBEI = load_pack(Path(__file__).parents[2] / "schemas", "hubei")

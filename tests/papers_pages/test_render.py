@@ -17,7 +17,19 @@ from pipeline.papers.render import Template
 from pipeline.papers.templates.build import SHEETS, build_template
 from pipeline.papers.templates.ooxml import Package, p, run
 from pipeline.papers.templates.styles import section_xml, styles_xml
-from pipeline.papers.wording import bases, brief, count_zh, date_zh, grounds, label, money, number, para, yes_no, zh_list
+from pipeline.papers.wording import (
+    bases,
+    brief,
+    count_zh,
+    date_zh,
+    grounds,
+    label,
+    money,
+    number,
+    para,
+    yes_no,
+    zh_list,
+)
 
 from .sample import NAME, context
 
@@ -127,6 +139,7 @@ def test_no_template_for_no_docx() -> None:
         (grounds(["《甲办法》政策解读“五”"]), "根据《甲办法》政策解读“五”"), (grounds(["本包自定"]), "按照有关规定"), (grounds([]), "按照有关规定"), (grounds(["《行政复议法》第二十条", "《甲办法》第十条"]), "根据《甲办法》第十条"),
         (bases(["《甲办法》第十条", "一般法律规定：参照《乙法》第三十八条。"]), "《甲办法》第十条；\a参照《乙法》第三十八条"),
         (bases(["程序正当原则：应当听取陈述申辩", "《甲办法》第十条", "《行政复议法》第二十条（六十日）", "本系统约定：由负责人决定"]), "《甲办法》第十条；\a程序正当原则：应当听取陈述申辩"),
+        (bases(["一般法律规定：本办法未规定不予受理，参照《乙法》第三十二条第一款：应当书面告知"]), "参照《乙法》第三十二条第一款：应当书面告知"),
         (bases(["参照《行政许可法》第三十八条第二款：不予批准应当说明理由并告知救济途径"]), ""),
         (grounds(["《甲办法》第十三条第二款", "《甲办法》第十三条第一款", "《甲办法》第九条"]), "根据《甲办法》第九条、第十三条第一款、第二款"),
         (grounds(["《党政机关公文处理工作条例》第八条：批复答复请示"]), "按照有关规定"), (grounds(["《党政机关公文处理工作条例》第三十三条：撤销由发文机关决定"]), "根据《党政机关公文处理工作条例》第三十三条"),
