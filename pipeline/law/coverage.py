@@ -96,7 +96,7 @@ def tests_naming(pack: Pack, folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _left_to_people(pack: Pack) -> Iterator[tuple[Any, Left]]:
-    """(citation, what it leaves to people): unknown parameters, steps that a person decides, and what coverage gives to people."""
+    """(citation, what it leaves to people): unknown parameters, steps that a person decides, and what coverage says no rule can keep, with the reason."""
     for key, said in pack.parameters.items():
         if said.get("value") is None:
             yield said.get("cite"), Left(f"pack.yaml/parameters.{key}", f"{said.get('zh', key)}：{said.get('manual', '')}")
@@ -104,7 +104,7 @@ def _left_to_people(pack: Pack) -> Iterator[tuple[Any, Left]]:
         for form in _deciding(pack, transition):
             yield transition.cite, Left(form, f"“{transition.zh}”由{'、'.join(pack.forms[form].filed_by)}用《{pack.forms[form].title_zh}》决定，程序只查表、算期限、拟文书")
     for article, said in (pack.data.get("coverage") or {}).items():
-        if isinstance(said, Mapping) and said.get("by") == "person" and article in pack.articles:
+        if isinstance(said, Mapping) and said.get("by") in ("person", "record") and article in pack.articles:
             yield article, Left(str(said.get("form") or f"pack.yaml/coverage.{article}"), str(said.get("zh", "")))
 
 
