@@ -23,7 +23,7 @@ ol.line{list-style:none;padding:0;margin:1rem 0;border-left:3px solid #c00}
 ol.line>li{position:relative;padding:.2rem 0 .9rem 1.2rem}
 ol.line>li:before{content:"";position:absolute;left:-.5rem;top:.65rem;width:.75rem;height:.75rem;border-radius:50%;background:#c00}
 ol.line time{color:#777;font-size:.85rem;margin-right:.6rem}
-.said{white-space:pre-line}
+.said{white-space:pre-line}.sum{word-break:break-all}
 .state{display:inline-block;background:#c00;color:#fff;border-radius:.3rem;padding:0 .6rem}
 @media print{body{margin:0}}
 """
@@ -65,7 +65,7 @@ _LIST = """{% extends "base" %}{% block body %}<h1>{{ title }}<small>{{ subtitle
 {% if signers %}<table><tr>{% for s in signers %}<th>{{ s }}（签名）</th>{% endfor %}</tr><tr>{% for s in signers %}<td style="height:3rem"></td>{% endfor %}</tr></table>{% endif %}{% endblock %}"""
 
 _TAKEN_OVER = """{% extends "base" %}{% block body %}<h1>{{ title }}<small>{{ subtitle }}</small></h1>
-<table><tr><th>案号</th><th>名称</th><th>接收时的环节</th><th>接收日期</th><th>登记、复核</th><th>来源</th><th>已登记的文号</th></tr>{% for r in rows %}<tr><td><a href="{{ r.link }}">{{ r.no }}</a></td><td>{{ r.center }}</td><td>{{ r.state }}</td><td>{{ r.on }}</td><td>{{ r.by }}登记<br>{{ r.confirmed_by }}复核</td><td>{{ r.register }}：{{ r.source }} {{ r.place }}<div class="cite">SHA-256 {{ r.sha256 }}</div></td><td>{% for n in r.papers %}{{ n }}<br>{% endfor %}</td></tr>{% endfor %}</table>{% endblock %}"""
+<table><tr><th>案号</th><th>名称</th><th>接收时的环节</th><th>接收日期</th><th>登记、复核</th><th>来源</th><th>已登记的文号</th></tr>{% for r in rows %}<tr><td><a href="{{ r.link }}">{{ r.no }}</a></td><td>{{ r.center }}</td><td>{{ r.state }}</td><td>{{ r.on }}</td><td>{{ r.by }}登记<br>{{ r.confirmed_by }}复核</td><td>{{ r.register }}：{{ r.source }} {{ r.place }}<div class="cite sum">SHA-256 {{ r.sha256 }}</div></td><td>{% for n in r.papers %}{{ n }}<br>{% endfor %}</td></tr>{% endfor %}</table>{% endblock %}"""
 
 _SHORTCUT = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={{ link }}"><title>{{ no }}</title></head><body><p>案件 {{ no }} 现在 <a href="{{ link }}">{{ where }}</a></p></body></html>"""
 

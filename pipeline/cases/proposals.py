@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.cases.codec import encode
@@ -29,6 +29,8 @@ class Proposal:
     digest: str
     filing: Mapping[str, Any]
     lines: tuple[str, ...] = ()
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Where the rows of its tables stood on the original."""
     status: str = OPEN
 
     @property
@@ -50,7 +52,7 @@ def proposals(events: Iterable[Recorded]) -> dict[str, Proposal]:
         data = event.data
         if event.kind is Kind.PROPOSED:
             found[data["no"]] = Proposal(
-                data["no"], data["jurisdiction"], data["title"], data["by"], data["on"], data["digest"], data["filing"], tuple(data["lines"])
+                data["no"], data["jurisdiction"], data["title"], data["by"], data["on"], data["digest"], data["filing"], tuple(data["lines"]), data.get("places", {}),
             )
         elif event.kind is Kind.PROPOSAL_CLOSED and data["no"] in found:
             found[data["no"]] = replace(found[data["no"]], status=data["outcome"])

@@ -7,6 +7,7 @@ stays unknown, so that the rules which need it send the matter to a person.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cases.book import Book
@@ -155,7 +156,7 @@ def claims_of(pack: Pack, case: PaperCase) -> Iterator[Claim]:
 def take_over(ground: Ground, proposal: Proposal, who: str) -> Effects | tuple[Finding, ...]:
     """What a confirmed take-over records; or, when something has come to stand against a row since, those findings."""
     filing = filing_of_plain(ground.pack.jurisdiction, proposal.filing)
-    taken, findings = examine(ground.pack, filing, known_of(ground), proposal.by, who)
+    taken, findings = examine(ground.pack, filing, replace(known_of(ground), places=proposal.places), proposal.by, who)
     if findings:
         return tuple(findings)
     events: list[Event] = []

@@ -69,13 +69,19 @@ def _propose(ground: Ground, book: Book, zh: str, en: str, lines: Iterable[str])
         return refused(ground, f"同样的内容已经登记（{same.no}），正在等待复核。", f"the same was entered as {same.no}", Outcome.DUPLICATE)
     data = {
         "no": no, "jurisdiction": ground.pack.jurisdiction, "title": zh, "by": by, "on": ground.today.isoformat(), "digest": digest_of(plain),
-        "filing": plain, "lines": list(lines), "zh": f"{by}登记：{zh}，等待复核（{no}）", "en": f"{by} entered {en}; a second person has to confirm it",
+        "filing": plain, "lines": list(lines), "places": _row_places(ground), "zh": f"{by}登记：{zh}，等待复核（{no}）", "en": f"{by} entered {en}; a second person has to confirm it",
     }  # fmt: skip
     book.enter(Kind.PROPOSED, data, office=True)
     book.work("show_proposal", no)
     told = "".join(f"\n{line}" for line in data["lines"])
     answer = f"已登记为 {no}，由另一位工作人员复核后才生效；材料和《复核确认单》在“复核”文件夹里。将要登记的内容：{told}"
     return book.close(Answer(Outcome.RECORDED, answer, f"Entered as {no}; it takes effect once a second person has confirmed it."))
+
+
+def _row_places(ground: Ground) -> dict[str, str]:
+    """Where the rows stood on the original, for what is told once the sheet itself is no longer at hand."""
+    places: Mapping[str, str] = ground.extra.get("places") or {}
+    return {path: place for path, place in places.items() if path.endswith("]")}
 
 
 def confirm(ground: Ground, book: Book) -> Decision:
