@@ -50,7 +50,8 @@ def law_diff(
 def _caution(pack: Pack) -> tuple[str, str]:
     """What differences from a pack mean whose text nobody has checked."""
     bare = sum(not article.text for article in pack.articles.values())
-    zh = f"注意：{pack.id} 没有核实（{len(pack.articles)} 条中 {bare} 条的条文未载入）。“不再有”“取消”“未知”只表示该规则包没有载入，不表示法律已经改变；由人对照原文办理"
+    held = f"{len(pack.articles)} 条中 {bare} 条的条文未载入" if pack.articles else "没有列出条文"
+    zh = f"注意：{pack.id} 没有核实（{held}）。“不再有”“取消”“未知”只表示该规则包没有载入，不表示法律已经改变；由人对照原文办理"
     en = f"note: nobody has checked {pack.id}; what it lacks is not loaded, which does not mean that the law has changed"
     return zh, en
 
