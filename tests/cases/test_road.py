@@ -176,3 +176,15 @@ def test_each_channel_rests_on_its_own_sentence(hubei: Bench, name: str, article
     assert hubei.pack.cite_text(moved.data["cite"]) == cite
     receipt = hubei.case.latest("receipt_record")
     assert receipt is not None and cite in receipt.context["doc"]["basis"]
+
+
+def test_a_receipt_goes_to_whoever_handed_in(chongqing: Bench) -> None:
+    """The application came through a body that forwarded it; what the unit reports later is the unit's own."""
+    chongqing.apply("application_form_district_pass")
+    assert chongqing.case is not None
+    first = chongqing.case.latest("receipt_record")
+    assert first is not None and first.context["doc"]["addressee"] == chongqing.case.application["sponsor"]["name"]
+    walk(chongqing, "task_book")
+    assert errors(act(chongqing, "major_event_report")) == []
+    later = chongqing.case.latest("receipt_record")
+    assert later is not None and later.context["doc"]["addressee"] == chongqing.case.application["applicant"]["name"]
