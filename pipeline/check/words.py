@@ -24,7 +24,7 @@ class Wording:
 
 FIELD_RULES: Mapping[str, Wording] = {
     "required": Wording("FIELD-REQUIRED", "没有填写", "is not filled in", "请填写此栏", "fill in this field"),
-    "unreadable_date": Wording("FIELD-UNREADABLE", "不是日期，或者日历上没有这一天", "is no date, or no such day exists", "请按“2026年1月15日”的样式填写", "write it as 2026-01-15"),
+    "unreadable_date": Wording("FIELD-UNREADABLE", "不是日期，日历上没有这一天，或者年份不合理", "is no date, no day of the calendar, or of no year that can be meant", "请按“2026年1月15日”的样式填写", "write it as 2026-01-15"),
     "unreadable_integer": Wording("FIELD-UNREADABLE", "不是整数", "is no whole number", "请只填写整数{unit}", "give a whole number"),
     "unreadable_decimal": Wording("FIELD-UNREADABLE", "不是数字，或者大得不合理", "is no number, or unreasonably large", "请只填写数字{unit}，小数点用“.”", "give a number only"),
     "unreadable_money": Wording("FIELD-UNREADABLE", "不是金额，或者大得不合理", "is no amount of money, or unreasonably large", "请只填写数字（单位：万元），最多两位小数", "give a number in units of 10,000 yuan, at most two decimals"),

@@ -123,8 +123,20 @@ def _parse_region(meta: Meta, raw: object) -> str | None:
     return found.group(1) if found else text
 
 
+YEARS = range(1900, 3000)
+"""Years a date may have: with others no period can be counted, and nobody means them."""
+
+
 def _parse_date(meta: Meta, raw: object) -> date:
-    """A day of the calendar in any of the usual ways of writing it."""
+    """A day of the calendar in any of the usual ways of writing it, of a year that can be meant."""
+    day = _day(raw)
+    if day.year not in YEARS:
+        raise ValueError
+    return day
+
+
+def _day(raw: object) -> date:
+    """A day of the calendar, of whatever year. Raises ValueError."""
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):

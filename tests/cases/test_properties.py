@@ -18,13 +18,15 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from lives import MOVES, TAKEN, Snapshot, make, roads_of, snapshot
 from test_guards import sweep
+from test_road import act
 
 from pipeline.cases.case import Case, advance, fold
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.decision import Decision, Outcome
 from pipeline.cases.due import next_due
 from pipeline.cases.events import Kind, Recorded
-from pipeline.desk.picture import timeline_page
+from pipeline.demo.operators import problems_found
+from pipeline.desk.picture import open_forms, timeline_page
 from pipeline.law.pack import Pack
 
 PACKS = ("hubei", "chongqing", "ceshi")
@@ -34,6 +36,7 @@ Life = list[tuple[str, int, int]]
 
 fast = settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 thorough = settings(fast, max_examples=200, derandomize=False)
+FAR = (date(1, 1, 1), date(1900, 1, 1), date(2999, 12, 31), date(9999, 12, 31))
 lives = st.lists(st.tuples(st.sampled_from(MOVES), st.integers(0, 997), st.integers(0, 997)), min_size=4, max_size=16)
 starts = st.integers(0, 997)
 
@@ -152,6 +155,37 @@ def test_no_life_leaves_the_machine(roads: Roads, jurisdiction: str) -> None:
         live(roads[jurisdiction][start % len(roads[jurisdiction])], life)
 
     play_it()
+
+
+def dated_fields(pack: Pack, form: str) -> set[str]:
+    """The fields of a form that a clock is set by."""
+    steps = [step for t in pack.lifecycle.transitions.values() if t.by_form(form) for step in t.clocks]
+    named = {str(step.data.get(key)) for step in steps for key in ("from", "until")}
+    return {name for name in named if (node := pack.forms[form].node(name)) is not None and node["meta"]["kind"] == "date"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jurisdiction", PACKS)
+def test_no_date_stops_the_clockwork(roads: Roads, jurisdiction: str) -> None:
+    """Whatever day a form names for a clock, today, long ago or far ahead: it is refused, or counted with, and time goes on."""
+    tried = 0
+    for start in roads[jurisdiction]:
+        case, pack = start.bench().case, start.pack
+        laid_out = {spec.code for _, spec in open_forms(pack, case)} if case is not None and case.pending is None else set()
+        for form in sorted(laid_out):
+            for name in sorted(dated_fields(pack, form)):
+                for day in FAR:
+                    bench = start.bench()
+                    spoil = {"result": "rectify", **problems_found(pack, bench.today)} if form == "inspection_record" else {}
+                    decision = act(bench, form, **{**spoil, name: day})
+                    check_answer(decision, case, bench.case)
+                    if bench.case is not None and bench.case.pending is not None:
+                        bench.sign()
+                    sweep(bench, bench.today + timedelta(days=40))
+                    assert bench.case is not None
+                    check_case(pack, bench.case)
+                    tried += 1
+    assert tried > len(FAR)
 
 
 @pytest.mark.parametrize("jurisdiction", PACKS)
