@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from pipeline.demo import clerks, operators
+from pipeline.demo import archivist, clerks, operators
 from pipeline.demo.acceptance import ACCEPTANCE
 from pipeline.law.dates import add_months
 from pipeline.law.pack import Pack
@@ -248,6 +248,7 @@ HANDS: Mapping[str, Hand] = {
     "expert_candidates": _candidates,
     "sampling_list": _sampling_list,
     **operators.HANDS,
+    **archivist.HANDS,
     **clerks.HANDS,
     "intake_decision": _intake_decision,
     "expert_team_form": _expert_team,

@@ -23,8 +23,10 @@ from pipeline.cases.codec import decode
 from pipeline.cases.decision import OUTCOME_WORDS, Outcome
 from pipeline.cases.events import Kind
 from pipeline.clockwork import Clock, wall_clock
+from pipeline.demo.archivist import REJECTION
 from pipeline.demo.bundles import MISTAKES, Bundle, application, hostile_docx, passing_examples
 from pipeline.demo.players import play
+from pipeline.desk.archiving import package_home
 from pipeline.desk.people import init_office
 from pipeline.desk.picture import case_folder, draft_unit_folder, issued_stem, open_forms, prefill, safe_name
 from pipeline.desk.service import Desk
@@ -102,6 +104,7 @@ def run(root: Path | None = None, console: Console | None = None, clock: Clock =
     with _watching(office, clock, console) as stage:
         _drop_applications(stage, clock)
         _full_road(stage, clock)
+        _file_one(stage, clock)
         stage.wait("收尾", stage.quiet)
         report(stage, console, clock)
         _where_to_look(stage, console)
@@ -157,7 +160,24 @@ def _full_road(stage: Stage, clock: Clock) -> None:
                 _next_step(stage, case, clock)
 
 
-def _next_step(stage: Stage, case: Case, clock: Clock) -> None:
+def _file_one(stage: Stage, clock: Clock) -> None:
+    """One more application is turned away, and the archivist files the case: a package, tested, with its report."""
+    case = next((c for c in stage.cases() if c.state == "submitted"), None)
+    if case is None:
+        return
+    _next_step(stage, case, clock, **REJECTION)
+    while (case := next(c for c in stage.cases() if c.id == case.id)).pending is not None:
+        _sign(stage, case, clock)
+    no = case.no
+    stage.wait(f"{no} 用印", lambda: all(p.status == "sealed" for p in next(c for c in stage.cases() if c.no == no).papers.values()))
+    _next_step(stage, next(c for c in stage.cases() if c.no == no), clock)
+    stage.wait(f"{no} 归档检测", lambda: any("checked" in act for act in next(c for c in stage.cases() if c.no == no).archived))
+    checked = next(c for c in stage.cases() if c.no == no).archived[0]["checked"]
+    result = "通过" if checked["ok"] else "没有通过"
+    stage.say(f"{no} 不予受理，已归档；四性检测{result}（通过 {checked['passed']}，不通过 {checked['failed']}，没有检测 {checked['not_run']}，理由写在报告里）。")
+
+
+def _next_step(stage: Stage, case: Case, clock: Clock, **changes: Any) -> None:
     """Whoever has to act next does: the signing officer when a draft waits, else the first form of the road."""
     pack = stage.desk.pack_of(case)
     today = clock().date()
@@ -170,7 +190,7 @@ def _next_step(stage: Stage, case: Case, clock: Clock) -> None:
     role, spec = order[0]
     blank = stage.office.outbox / case_folder(pack, case) / "待办" / (safe_name(f"{role}_{spec.title_zh}") + ".docx")
     stage.wait(f"{case.no} 的《{spec.title_zh}》", lambda: _is_current(blank, case))
-    own = play(pack, spec.code, prefill(pack, case, spec), today)
+    own = play(pack, spec.code, prefill(pack, case, spec), today, **changes)
     home = stage.office.role_folder(case.jurisdiction, role) / OWNERS[role]
     write_whole(home / f"{case.no}_{spec.title_zh}.docx", fill_docx(blank.read_bytes(), own))
     stage.dropped += 1
@@ -200,7 +220,7 @@ def _is_current(form: Path, case: Case) -> bool:
 def _await_change(stage: Stage, before: Case, what: str) -> None:
     def changed() -> bool:
         now = next(c for c in stage.cases() if c.id == before.id)
-        if now.revision != before.revision:
+        if (now.revision, len(now.archived)) != (before.revision, len(before.archived)):
             return True
         if stage.answers() >= stage.dropped:
             stage.refuse_unless_recorded(what)
@@ -236,6 +256,10 @@ def _where_to_look(stage: Stage, console: Console) -> None:
         for paper in case.papers.values():
             if paper.code in LOOK_AT and paper.status == "sealed":
                 console.print(f"{LOOK_AT[paper.code]}：{home / '发文' / (issued_stem(paper) + '.pdf')}", soft_wrap=True, highlight=False)
+        for act in case.archived:
+            package = package_home(stage.desk, case, act)
+            console.print(f"归档信息包：{package}", soft_wrap=True, highlight=False)
+            console.print(f"四性检测报告：{package}_四性检测报告.pdf", soft_wrap=True, highlight=False)
         if case.state == "in_preparation":
             console.print(f"案件时间线：{home / '时间线.html'}", soft_wrap=True, highlight=False)
 
@@ -250,7 +274,7 @@ def _tree(root: Path, depth: int = 6) -> Tree:
 
     def grow(node: Tree, folder: Path, left: int) -> None:
         for path in sorted(folder.iterdir(), key=lambda p: (p.is_file(), p.name)):
-            if path.name in ("空白表格", "收件") or path.name.startswith(".") or (folder.name == "发文" and path.suffix in (".docx", ".json")):
+            if path.name in ("空白表格", "收件") or path.name.startswith(".") or (folder.name == "发文" and path.suffix in (".docx", ".json")) or folder.name.startswith("归档包_"):
                 continue
             child = node.add(f"[blue]{path.name}/[/blue]" if path.is_dir() else path.name)
             if path.is_dir() and left:
