@@ -26,6 +26,7 @@ from pipeline.cli.lawexplain import law_explain
 from pipeline.cli.lawnew import law_new
 from pipeline.cli.lawplay import law_simulate
 from pipeline.cli.lawwork import law_coverage
+from pipeline.cli.layout import check_layout
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
 from pipeline.cli.people import person_who
 from pipeline.cli.signing import sign_off
@@ -86,6 +87,7 @@ archives.command("expiring")(archive_expiring)
 archives.command("migration")(archive_migration)
 app.add_typer(chain, name="journal")
 chain.command("verify")(journal_verify)
+app.command("check-layout")(check_layout)
 app.command("evidence")(evidence_)
 app.command("backup")(backup)
 app.command("restore")(restore)
