@@ -18,6 +18,8 @@ from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Decision
 from pipeline.cases.due import Due, handle, next_due
 from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.fire import filing_plain
+from pipeline.cases.handin import OPEN, opened
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.clockwork import SHANGHAI
@@ -25,6 +27,7 @@ from pipeline.demo.players import play
 from pipeline.desk.picture import prefill, sign_off_sheet
 from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack
+from pipeline.law.sealed import sealed_forms, sealing_of
 from pipeline.model import Filing, Finding, Verdict
 
 OFFICER = "测试局长"
@@ -57,15 +60,33 @@ class DryCase:
         role = role or spec.filed_by[0]
         filing = Filing(
             id=f"s{self.count:04d}", form=form, version=spec.version, jurisdiction=self.pack.jurisdiction, role=role, owner=OWNERS.get(role, role),
-            data=verdict.data, enclosed=inside, attachments=(), original=_UNREAD, name=f"{spec.title_zh}.docx", received_on=self.today,
+            data=verdict.data, enclosed=inside, attachments=(), original=f"{self.count:064d}", name=f"{spec.title_zh}.docx", received_on=self.today,
             received_at=datetime(self.today.year, self.today.month, self.today.day, 10, tzinfo=SHANGHAI), case=self.case.id if self.case else "",
         )  # fmt: skip
+        filing = replace(filing, **more)
         decision = decide(Ground(
-            pack=self.pack, case=self.case, filing=replace(filing, **more), verdict=verdict, numbers=self._view(), today=self.today,
-            officers=frozenset({OFFICER}), extra={"signer": signer},
+            pack=self.pack, case=self.case, filing=filing, verdict=verdict, numbers=self._view(), today=self.today,
+            officers=frozenset({OFFICER}), extra={"signer": signer, **self._sealed(filing)},
         ))  # fmt: skip
         self._record(decision)
+        for work in decision.works:
+            if work.kind == OPEN:
+                self._open(work.args[1])
         return decision
+
+    def _sealed(self, filing: Filing) -> dict[str, Any]:
+        """What the door proves of a filing: in a script everybody is who their form says, and the leader speaks for the team."""
+        sealing, forms = sealing_of(self.pack.forms[filing.form]), self.case.forms if self.case else {}
+        leads = next((one.leaders(forms) for one in sealed_forms(self.pack).values() if one.excuse == filing.form), ())
+        filer = str(filing.data.get(sealing.name) or "") if sealing else next(iter(leads), filing.owner)
+        return {"filer": filer, "box": encode(filing_plain(filing)), "bound": filing.bound}
+
+    def _open(self, form: str) -> None:
+        """Open a round of sealed sheets that is complete, as the job does."""
+        sealing = sealing_of(self.pack.forms[form])
+        assert self.case is not None and sealing is not None
+        boxes = {key: decode(sheet["box"]) for key, sheet in self.case.sheets.items()}
+        self._record(opened(self.pack, self.case, sealing, boxes, self._view(), self.today))
 
     def sign(self, **changes: Any) -> Decision:
         """The signing officer answers the drafts that wait. Raises LookupError when none do."""

@@ -20,6 +20,7 @@ from pipeline.cases.events import Kind
 from pipeline.cases.handin import OPEN, opened
 from pipeline.cases.registers import NumberView
 from pipeline.cases.sealed import round_of
+from pipeline.demo.drycase import DryCase
 from pipeline.demo.players import EXPERTS, play
 from pipeline.desk.picture import open_forms, prefill
 from pipeline.law.pack import Pack
@@ -340,3 +341,15 @@ def test_without_individual_sheets_the_road_is_as_before(packs: dict) -> None:
     to_deliberation(bench)
     assert bench.case is not None and not bench.case.sheets
     assert FORM not in {spec.code for _, spec in open_forms(bench.pack, bench.case)}
+
+
+def test_a_script_plays_a_sealed_round(packs: dict) -> None:
+    """`law simulate`: the case kept in memory seals and opens as the office does."""
+    bench = examination(packs, aggregate="mean")
+    dry = DryCase(pack=bench.pack, today=bench.today, events=list(bench.events), case=bench.case, numbers=dict(bench.numbers))
+    for name in TEAM[:-1]:
+        assert dry.file(FORM, sheet(bench, name)).answer.outcome is Outcome.RECORDED
+    assert dry.case is not None and not dry.case.opened
+    values = play(bench.pack, "score_absence", prefill(bench.pack, dry.case, bench.pack.forms["score_absence"], {"member": {"name": LEADER}}), bench.today)
+    assert dry.file("score_absence", {**values, "member": FIFTH}).answer.outcome is Outcome.RECORDED
+    assert len(dry.case.opened) == 1 and dry.case.latest("score_summary") is not None

@@ -160,7 +160,7 @@ def said(town: Town, more: tuple[tuple[str, ...], ...] = ()) -> str:
     no, told = town.case().no, ""
     town.close()
     for words in (("cases",), ("case", no), ("law", "explain", no), *more):
-        for kind in ((), ("--json",)):
+        for kind in ((), ("--json",)) if words not in (("doctor",), ("rebuild",)) else (("--json",),):  # these take their time
             result = CliRunner().invoke(app, [*words, *kind, "--office", str(town.root)])
             assert "Usage" not in result.output, words
             told += result.output
@@ -266,6 +266,7 @@ def test_a_later_sheet_replaces_the_earlier(office: Town) -> None:
     assert [(s["counts"], s["filing"]["data"]["opinion"][-1]) for s in sheets if s["member"] == TEAM[1]] == [(False, "见"), (True, "改")]
 
 
+@pytest.mark.slow
 def test_the_leader_puts_on_record_who_cannot_score(office: Town) -> None:
     home = office.inbox(ROLE, TEAM[0]) / "回执" / "待填"
     blank = next(home.glob("*不能评分*.docx"))
@@ -277,6 +278,7 @@ def test_the_leader_puts_on_record_who_cannot_score(office: Town) -> None:
     assert office.case().opened[-1]["absent"] == [TEAM[4]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken_at", ["box", "enter", "lay_open"])
 def test_an_opening_that_breaks_off_is_done_again(office: Town, monkeypatch: pytest.MonkeyPatch, broken_at: str) -> None:
     """Before the record: nothing is open. After it: the originals are laid open by the next try."""
@@ -347,6 +349,7 @@ def test_a_changed_box_opens_nothing(office: Town) -> None:
     assert found(office.root) == []
 
 
+@pytest.mark.slow
 def test_the_outbox_is_the_picture_of_the_record_before_and_after(office: Town) -> None:
     for name in TEAM[:3]:
         hand_in(office, name)
