@@ -54,6 +54,8 @@ def scope_of(data: bytes) -> tuple[frozenset[str], frozenset[str]]:
         said = json.loads(row["data"])
         if row["kind"] == "filed":
             known.add(f"filing:{said['filing']['id']}")
+        elif row["kind"] == "sheets_opened":
+            known.update(f"filing:{sheet['filing']['id']}" for sheet in said["sheets"])
         elif row["kind"] == "issued":
             known.add(f"paper:{said['id']}")
         elif row["kind"] == "archived":

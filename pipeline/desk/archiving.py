@@ -43,7 +43,7 @@ PROGRAM = "hongtou"
 """The actor of what the office's program does by itself; in the archive the office stands for it."""
 ORIGINAL, COPY, TEXT, DATA, AS_FILED, ANNEX, DROP = "正本", "归档件", "定稿", "数据", "原件", "附件", "投递原件"
 _ACTS: Mapping[Kind, str] = {
-    Kind.FILED: "收文登记", Kind.STAMPED: "加盖收文章", Kind.DRAFTED: "拟稿", Kind.DRAFT_SHOWN: "送签", Kind.ISSUED: "签发", Kind.SEALED: "用印签名",
+    Kind.FILED: "收文登记", Kind.SHEETS_OPENED: "收文登记", Kind.STAMPED: "加盖收文章", Kind.DRAFTED: "拟稿", Kind.DRAFT_SHOWN: "送签", Kind.ISSUED: "签发", Kind.SEALED: "用印签名",
     Kind.JUDGED: "版式检测", Kind.DELIVERED: "送达", Kind.MENDED: "更正作废", Kind.PRINTED: "打印用印",
 }  # fmt: skip
 
@@ -255,6 +255,8 @@ def _refs(event: Recorded, groups: Mapping[str, str]) -> tuple[str, ...]:
     data = event.data
     if event.kind is Kind.FILED:
         return (f"filing:{data['filing']['id']}",)
+    if event.kind is Kind.SHEETS_OPENED:
+        return tuple(f"filing:{sheet['filing']['id']}" for sheet in data["sheets"])
     if event.kind is Kind.STAMPED:
         return (f"filing:{data['filing']}",)
     if event.kind is Kind.DRAFT_SHOWN:

@@ -72,7 +72,8 @@ def _kept(desk: Desk, packages: tuple[Package, ...], second: Path | None) -> Ite
     outbox, copies = desk.office.outbox, {}
     for home, files in packages:
         copies.update({sha256: home / path for path, sha256 in files.items()})
-    for sha256 in sorted(_recorded(desk) | _present(desk)):
+    sealed = {sha256 for sha256 in _recorded(desk) - _present(desk) if desk.vault.has(sha256)}  # not laid open yet
+    for sha256 in sorted((_recorded(desk) | _present(desk)) - sealed):
         spares = [copies[sha256]] if sha256 in copies else []
         beside = (second / "store" / sha256[:2] / sha256,) if second is not None else ()
         yield Kept(f"原件库 {sha256}", desk.store.path(sha256), sha256, (*beside, *spares))

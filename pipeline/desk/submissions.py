@@ -34,7 +34,7 @@ def as_pdf(desk: Desk, case: Case, plain: Any) -> bytes:
     data = desk.store.get(plain["main_sha256"])
     if data.startswith(b"%PDF-"):
         return data
-    if data.startswith(b"PK"):
+    if data.startswith(b"PK") and b"word/document.xml" in data:  # a spreadsheet is printed as the form it fills in
         return desk.pool.plain_pdf(without_prompts(data))
     pack = desk.pack_of(case)
     identity = FormIdentity(form=plain["form"], version=plain["version"], jurisdiction=case.jurisdiction, case=case.id)
