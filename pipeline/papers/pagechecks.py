@@ -67,11 +67,11 @@ def size(layout: Layout, marks: tuple[Box, ...]) -> Told:
     """F03: body text of 16 pt in black."""
     counts: dict[float, int] = {}
     every = [line for page in layout.pages for line in page.lines]
-    # Tables may be of smaller type: lines of running text are longer than their cells.
-    for line in [line for line in every if line.right - line.left > 100] or every:
+    for line in every:
         counts[round(line.size)] = counts.get(round(line.size), 0) + len(line.text)
     most = max(counts, key=lambda size: counts[size], default=0)
-    yield most == 16, f"正文以 {most} 磅为主，应为 16 磅（3号）", f"most text is of {most} pt, should be 16"
+    running = sum(_near(line.size, 16, 0.3) for line in every) >= 3  # a table beside it may be of smaller type
+    yield most == 16 or running, f"正文以 {most} 磅为主，应为 16 磅（3号）", f"most text is of {most} pt, should be 16"
     for page in layout.pages:
         for line in _body(page):
             if line.color not in ("000000", "FF0000"):
