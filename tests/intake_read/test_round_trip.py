@@ -20,14 +20,14 @@ from pipeline.intake.read.child import read_drop
 from pipeline.intake.read.forms import Desk
 from pipeline.intake.read.word import W
 from pipeline.law.forms import FormSpec
-from pipeline.law.pack import Pack
+from pipeline.law.pack import Pack, jurisdictions
 from pipeline.law.values import format_value
 from pipeline.papers.forms import build_docx, build_pdf
 
 from .conftest import Read, identity, repacked
 from .samples import leaves, plain_pick, understood, values_for
 
-JURISDICTIONS = sorted(path.name for path in (Path(__file__).parents[2] / "schemas").iterdir() if (path / "pack.yaml").exists())
+JURISDICTIONS = jurisdictions(Path(__file__).parents[2] / "schemas")
 LONG = ("application_form", "task_book", "preparation_review_report", "intake_decision")
 """Forms with cards, opinions, groups, covers and tables: all there is to get wrong."""
 
