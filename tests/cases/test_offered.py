@@ -62,3 +62,15 @@ def test_a_failed_case_is_not_decided_as_an_overdue_one(jurisdiction: str, outco
     walk.act("preparation_revocation", may_fail=True, outcome=outcome, **later)
     assert walk.state == "preparation_termination_pending"
     assert any(f.rule.endswith("-NOTICE") for f in walk.moments[-1][1].answer.findings), walk.moments[-1][1].answer
+
+
+@pytest.mark.parametrize("jurisdiction", BOTH)
+@pytest.mark.parametrize(("place", "notice"), [("terminating", "revocation_prior_notice"), ("cancelling|ending", "revocation_prior_notice"), ("revoking", "center_prior_notice")])
+def test_one_statement_of_defence_serves_every_notice(jurisdiction: str, place: str, notice: str) -> None:
+    """HB-13.p2s2, HB-17.s2, HB-20 to HB-23, CQ-7.2: it is offered, bears the number of the notice it answers, and is received."""
+    here = place.split("|")[BOTH.index(jurisdiction) if "|" in place else 0]
+    assert "statement_of_defence" in offered(jurisdiction, here)
+    walk = ahead(jurisdiction, here).act("statement_of_defence")
+    case = walk.case.case
+    assert case is not None and case.forms["statement_of_defence"]["notice_no"] == case.latest(notice).number  # type: ignore[union-attr]
+    assert walk.state == at(jurisdiction, here).state
