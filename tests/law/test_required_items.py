@@ -138,7 +138,7 @@ def test_every_adverse_document_has_ground_reason_and_remedy(jurisdiction: str) 
         assert "reason" in said or code in ("rejection_notice", "preparation_refusal"), "where its reasons come from"
 
 
-ADVERSE = "rejection_notice preparation_refusal acceptance_return_notice establishment_refusal preparation_revocation_decision preparation_cancellation_decision center_revocation_decision late_acceptance_reply".split()
+ADVERSE = ["rejection_notice", "preparation_refusal", "acceptance_return_notice", "establishment_refusal", "preparation_revocation_decision", "preparation_cancellation_decision", "center_revocation_decision", "late_acceptance_reply"]
 ADVERSE_HERE = {"hubei": ["extension_reply", "major_event_reply"], "chongqing": ["annual_assessment_result", "case_decision_notice"]}
 """Decisions against a party. Some of them may also favour it: then reasons and remedy are grounds only when they do not."""
 
