@@ -47,7 +47,8 @@ TEAM = tuple(row[1] for row in EXPERTS)
 OPINION = "烟气流量溯源链第七环缺失测试独有意见"
 REASON = "测试独有扣分理由玄武"
 SCORE, TOTAL = Decimal("3.37"), Decimal("98.37")
-NEEDLES = (OPINION, REASON, str(SCORE), str(TOTAL))
+NEEDLES = (OPINION, REASON, f'"{SCORE}"', f">{SCORE}<", str(TOTAL))
+"""What stands nowhere else. The score as data and as text of a document: bare, 3.37 also stands in a time of day."""
 ROLE = "评审"
 
 
@@ -326,7 +327,8 @@ def test_a_hand_in_killed_at_any_step_is_neither_lost_nor_laid_open(office: Town
     run(town.root, 0)
     town.open()
     assert len({point.split()[0] for point in points}) > 1, points
-    assert found(town.root) == [] and len(town.case().sheets) == 4
+    assert {path: [needle for needle in NEEDLES if path in found(town.root, (needle,))] for path in found(town.root)} == {}
+    assert len(town.case().sheets) == 4
     hand_in(town, TEAM[4], sheets[TEAM[4]])
     the_round_is_open(town, sheets)
     town.books_are_whole()
