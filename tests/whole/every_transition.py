@@ -284,7 +284,7 @@ def sampled_by_lot(road: Road) -> None:
 
 
 def sealed_sheets(road: Road) -> None:
-    """Each member of the team scores alone; one cannot, and the leader says so; then all are opened and added up."""
+    """Each member of the team scores alone; one cannot, and the leader says so; then all are opened, and the team scores."""
     town, team = road.town, [row[1] for row in EXPERTS]
     town.close()
     for name in team:
@@ -292,7 +292,9 @@ def sealed_sheets(road: Road) -> None:
     town.open()
     road.act("examination_record")
     road.act("sampling_record")
-    for sheet in road.sheets("评审", f"{road.no}_专家个人评分表_*.docx"):
+    own = road.sheets("评审", f"{road.no}_*专家个人评分表_*.docx")
+    assert {owner_of(sheet) for sheet in own} == set(team)
+    for sheet in own:
         name = owner_of(sheet)
         if name != team[-1]:
             said = prefill(town.pack, road.case, town.pack.forms["expert_score_sheet"], {"member": {"name": name}})
@@ -302,8 +304,7 @@ def sealed_sheets(road: Road) -> None:
     (slip,) = road.sheets("评审", f"{road.no}_专家不能评分登记*.docx")
     road.drop("评审", fill_docx(slip.read_bytes(), play(town.pack, "score_absence", {}, road.today, member=team[-1])), "登记", "recorded", owner_of(slip))
     assert road.case.opened, "nobody is awaited any more"
-    joint = prefill(town.pack, road.case, town.pack.forms["score_sheet"])
-    road.act("score_sheet", scores=joint["scores"], total=joint["total"])
+    road.act("score_sheet")
 
 
 def rectified(road: Road) -> None:
@@ -438,16 +439,23 @@ def still_wanting(road: Road) -> None:
     assert road.state == "revocation_pending"
 
 
+def _recheck(road: Road, **found: Any) -> None:
+    due = date.fromisoformat(road.clock("RECHECK")["nominal"])
+    road.until(due - timedelta(days=50))
+    road.do("recheck_plan")
+    road.act("recheck_self_report")
+    road.until(due - timedelta(days=20))
+    road.do("recheck_report", **(found and recheck_failed(road.town.pack, road.today)))
+
+
 def rechecked(road: Road) -> None:
-    """Passed; and five years on not passed."""
-    for outcome, state in (("passed", "established"), ("failed", "operation_rectification")):
-        due = date.fromisoformat(road.clock("RECHECK")["nominal"])
-        road.until(due - timedelta(days=50))
-        road.do("recheck_plan")
-        road.act("recheck_self_report")
-        road.until(due - timedelta(days=20))
-        road.do("recheck_report", **(recheck_failed(road.town.pack, road.today) if outcome == "failed" else {}))
-        assert road.state == state
+    _recheck(road)
+    assert road.state == "established"
+
+
+def recheck_not_passed(road: Road) -> None:
+    _recheck(road, result="failed")
+    assert road.state == "operation_rectification"
 
 
 def capability_lost_at_the_recheck(road: Road) -> None:
@@ -553,7 +561,8 @@ WAYS: tuple[Way, ...] = (
     _way(inspected, "established", "T46 T47 T48 T85 T52"),
     _way(still_wanting, "established", "T53", "hubei"),
     _way(still_wanting, "established", "T86 T57", "chongqing"),
-    _way(rechecked, "established", "T49 T83 T50 T51"),
+    _way(rechecked, "established", "T49 T83 T50"),
+    _way(recheck_not_passed, "established", "T51"),
     _way(capability_lost_at_the_recheck, "established", "T63", "hubei"),
     _way(capability_lost, "established", "T54", "hubei"),
     _way(revoked_after_all, "established", "T55 T80 T58 T59"),
