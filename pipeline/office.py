@@ -51,7 +51,10 @@ class Office:
     people: tuple[Person, ...]
 
     def _folder(self, key: str) -> Path:
-        return (self.root / self.settings.text(f"folders.{key}")).resolve()
+        return self._folder_of(f"folders.{key}")
+
+    def _folder_of(self, key: str) -> Path:
+        return (self.root / self.settings.text(key)).resolve()
 
     @property
     def inbox(self) -> Path:
@@ -98,6 +101,11 @@ class Office:
         """Keys and certificates."""
         chosen = self.settings.text("signing.keys")
         return (self.root / chosen).resolve() if chosen else self.var / "keys"
+
+    @property
+    def second_place(self) -> Path:
+        """Where copies of what is kept lie; meaningful only where `archive.second_place` names a folder."""
+        return self._folder_of("archive.second_place")
 
     @property
     def database_url(self) -> str:
@@ -178,6 +186,9 @@ def check_layout(office: Office) -> None:
     for i, first in enumerate(names):
         for second in names[i + 1 :]:
             _apart(first, named[first], second, named[second])
+    if office.settings.text("archive.second_place"):
+        for name in ("inbox", "outbox", "var"):
+            _apart("archive.second_place", office.second_place, name, named[name])
     for shared in ("inbox", "outbox"):
         _apart("spool", office.spool, shared, named[shared])
         if office.keys.is_relative_to(named[shared]):

@@ -39,11 +39,6 @@ class Item:
     addressee: str = ""
     parts: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def rank(self) -> tuple[str, str]:
-        """Items of the lowest class stand by time, then as they came (DA/T 22-2015 5.3)."""
-        return self.day.isoformat(), self.ref
-
 
 def may_be_filed(pack: Pack, case: Case) -> bool:
     """Whether a case stands where it can be filed: it is over, or it lives on and is filed in stages."""
@@ -61,10 +56,23 @@ def filed_refs(case: Case) -> frozenset[str]:
 
 
 def items_of(pack: Pack, case: Case) -> tuple[Item, ...]:
-    """What is to be filed now: all that is complete and was not filed before, by time."""
-    done, belonging = filed_refs(case), _belonging(pack, case)
+    """What is to be filed now: all that is complete and was not filed before, by day and then as it came (DA/T 22-2015 5.3)."""
+    done, belonging, came = filed_refs(case), _belonging(pack, case), _came(case)
     found = [*_papers(pack, case, belonging), *_filings(pack, case, belonging)]
-    return tuple(sorted((item for item in found if item.ref not in done), key=lambda item: item.rank))
+    return tuple(sorted((item for item in found if item.ref not in done), key=lambda item: (item.day, came.get(item.ref, 0))))
+
+
+def _came(case: Case) -> dict[str, int]:
+    """At which event each document came into being."""
+    found: dict[str, int] = {}
+    for n, event in enumerate(case.history):
+        if event.kind is Kind.FILED:
+            found[f"filing:{event.data['filing']['id']}"] = n
+        elif event.kind is Kind.ISSUED:
+            found[f"paper:{event.data['id']}"] = n
+        elif event.kind is Kind.SHEETS_OPENED:
+            found |= {f"filing:{sheet['filing']['id']}": n for sheet in event.data["sheets"]}
+    return found
 
 
 def covers(items: tuple[Item, ...]) -> list[str]:

@@ -126,8 +126,7 @@ def test_package(desk: Desk, case: Case, number: str) -> None:
 
 def second_place(desk: Desk) -> Path | None:
     """Where copies of what is kept lie, or None where the office names no such place."""
-    named = desk.office.settings.text("archive.second_place")
-    return (desk.office.root / named).resolve() if named else None
+    return desk.office.second_place if desk.office.settings.text("archive.second_place") else None
 
 
 def _info(act: Act) -> dict[str, str]:

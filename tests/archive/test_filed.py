@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import stat
 from pathlib import Path
@@ -17,7 +16,8 @@ from pipeline.archive.holding import open_holding
 from pipeline.archive.judges import Judges, Status
 from pipeline.cases.events import Kind
 from pipeline.desk.archive_judges import judges_for
-from pipeline.desk.archive_lists import cases_of, filed as acts, waiting
+from pipeline.desk.archive_lists import cases_of, waiting
+from pipeline.desk.archive_lists import filed as acts
 from pipeline.desk.archiving import package_home
 from pipeline.desk.rebuilding import rebuild_office
 from pipeline.desk.showing import fingerprint_of
@@ -118,7 +118,7 @@ def test_a_crash_between_record_and_package_is_made_good(filed_town: Town, filed
     for folder in (home, *(p for p in home.rglob("*") if p.is_dir())):
         folder.chmod(0o755)
     partial = home.with_name(f".未完成_{home.name}")
-    os.rename(home, partial)
+    home.rename(partial)
     for n, path in enumerate(sorted(p for p in partial.rglob("*") if p.is_file())):
         if n % 3 == 0:
             path.unlink()

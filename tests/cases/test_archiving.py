@@ -80,6 +80,7 @@ def test_every_document_gets_its_code_and_its_retention(over: Bench) -> None:
     for item in filed["items"]:
         classes.setdefault((item["year"], item["retention"]), []).append(item["n"])
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in classes.values()), "by time, without a gap"
+    assert [item["form"] for item in filed["items"]][:2] == ["application_form", "receipt_record"], "as they came"
     assert {item["expires"] for item in filed["items"] if item["retention"] == "10年"} == {f"{over.today.year + 10}-12-31"}
     assert "归档：测试档案员" in "\n".join(line.zh for line in timeline(over.case, names_of(over.pack)))
 
