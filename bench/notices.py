@@ -11,12 +11,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipeline.cases.case import Case, Paper, fold
+from pipeline.cases.case import Case, Paper
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Decision
 from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.fold import fold
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.check.examples import read_example

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.cases.case import Case, advance, fold
+from pipeline.cases.case import Case
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.decision import Answer, Claim, Decision, Work
 from pipeline.cases.events import Event, Kind, Recorded
+from pipeline.cases.fold import advance, fold
 from pipeline.cases.registers import NumberView
 from pipeline.law.pack import Pack
 

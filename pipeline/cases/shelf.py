@@ -11,8 +11,9 @@ import threading
 import sqlalchemy as sa
 
 from pipeline.cases import journal
-from pipeline.cases.case import Case, advance, fold
+from pipeline.cases.case import Case
 from pipeline.cases.events import Kind
+from pipeline.cases.fold import advance, fold
 
 
 class Shelf:

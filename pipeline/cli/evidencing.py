@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cases import journal
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
+from pipeline.cases.fold import fold
 from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, open_desk, voice_for
 from pipeline.desk.evidence import as_zip, evidence, find_papers
 from pipeline.desk.service import Desk

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from pipeline.cases import journal
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
+from pipeline.cases.fold import fold
 from pipeline.cli.voice import Language, Voice
 from pipeline.desk.service import Desk
 from pipeline.errors import NotFoundError, SettingsError

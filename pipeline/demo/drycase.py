@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.cases.case import Case, advance, fold
+from pipeline.cases.case import Case
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
@@ -19,6 +19,7 @@ from pipeline.cases.decision import Decision
 from pipeline.cases.due import Due, handle, next_due
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.fire import filing_plain
+from pipeline.cases.fold import advance, fold
 from pipeline.cases.handin import OPEN, opened
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form

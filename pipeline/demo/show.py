@@ -18,10 +18,11 @@ from rich.table import Table
 from rich.tree import Tree
 
 from pipeline.cases import journal, registers
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
 from pipeline.cases.codec import decode
 from pipeline.cases.decision import OUTCOME_WORDS, Outcome
 from pipeline.cases.events import Kind
+from pipeline.cases.fold import fold
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.demo.archivist import REJECTION
 from pipeline.demo.bundles import MISTAKES, Bundle, application, hostile_docx, passing_examples

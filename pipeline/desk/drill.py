@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipeline.cases import journal
-from pipeline.cases.case import fold
 from pipeline.cases.events import OFFICE, Event, Kind
+from pipeline.cases.fold import fold
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.backup import Backup, restore
 from pipeline.desk.dayroot import root_faults

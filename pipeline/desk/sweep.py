@@ -7,9 +7,9 @@ from datetime import date
 import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
-from pipeline.cases.case import fold
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.due import handle, next_due
+from pipeline.cases.fold import fold
 from pipeline.desk.lasting import ask_for_lasting
 from pipeline.desk.record import enter
 from pipeline.desk.service import Desk

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
 from pipeline.cases.clocks import turn
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
@@ -20,6 +20,7 @@ from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.fire import filing_plain
+from pipeline.cases.fold import fold
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.check.examples import read_example

@@ -20,11 +20,12 @@ from lives import MOVES, TAKEN, Snapshot, make, roads_of, snapshot
 from test_guards import sweep
 from test_road import act
 
-from pipeline.cases.case import Case, advance, fold
+from pipeline.cases.case import Case
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.decision import Decision, Outcome
 from pipeline.cases.due import next_due
 from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.fold import advance, fold
 from pipeline.demo.operators import problems_found
 from pipeline.desk.picture import open_forms, timeline_page
 from pipeline.law.pack import Pack

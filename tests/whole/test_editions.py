@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.cases.case import fold
 from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.fold import fold
 from pipeline.desk import receive
 from pipeline.desk.ailments import Status
 from pipeline.desk.doctor import examine

@@ -17,8 +17,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
-from pipeline.cases.case import Case, fold
+from pipeline.cases.case import Case
 from pipeline.cases.codec import decode
+from pipeline.cases.fold import fold
 from pipeline.clockwork import SHANGHAI
 from pipeline.demo.bundles import Bundle, application, passing_examples
 from pipeline.demo.players import play

@@ -7,11 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import Case, Pending, fold
+from pipeline.cases.case import Case, Pending
 from pipeline.cases.clocks import RECEIVED, turn
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain, issue, move
+from pipeline.cases.fold import fold
 from pipeline.cases.operations.answers import open_opinions, refused
 from pipeline.cases.trigger import APPLICANT
 from pipeline.law.lifecycle import clock_step

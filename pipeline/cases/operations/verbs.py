@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.cases.book import Book
-from pipeline.cases.case import IN_FORCE, Case, Paper, fold
+from pipeline.cases.case import IN_FORCE, Case, Paper
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import filing_plain
+from pipeline.cases.fold import fold
 from pipeline.cases.operations.acts import restore_clocks
 from pipeline.cases.operations.answers import faulty, known_person, open_opinions, refused
 from pipeline.cases.trigger import OFFICER
