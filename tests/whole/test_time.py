@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from pipeline.cases.events import Kind
 from pipeline.demo.players import play
+from pipeline.desk.picture import open_forms, prefill, todo_form
 from pipeline.papers.forms import fill_docx
 
 from .town import Town
@@ -25,7 +26,10 @@ def test_a_correction_that_never_comes_is_closed_by_a_person_after_the_period(to
     assert told.outcome == "correction" and shortcut_leads_home(town)
     case = town.case()
     final = date.fromisoformat(case.clocks["CORRECT"].data["final"])
-    early = town.file(case, "intake_decision", decision="close_expired", reason_code="correction_expired", reason="逾期没有补正材料，终止办理。")
+    assert "intake_decision" not in {spec.code for _, spec in open_forms(town.pack, case)}, "nothing to decide before the period is over"
+    spec = town.pack.forms["intake_decision"]
+    values = play(town.pack, "intake_decision", prefill(town.pack, case, spec), town.today, decision="close_expired", reason_code="correction_expired", reason="逾期没有补正材料，终止办理。")
+    early = town.file_again(fill_docx(todo_form(town.pack, case, "办理", spec), values), case)
     assert early.outcome == "refused" and "届满" in early.words, early.words
     town.now += timedelta(days=(final - town.today).days)
     town.sweep()
