@@ -140,7 +140,7 @@ class ReadForm:
     source: str
     sha256: str
     method: str
-    """tags | labels | acroform | data"""
+    """tags | labels | acroform | data | cells"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
