@@ -7,6 +7,7 @@ what it says is whole and proven is the business of check_pack.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,13 +137,19 @@ def _own_parts(lifecycle: Lifecycle, documents: Mapping[str, Any], unreachable: 
     return {
         "states": [{"code": s.id, "zh": s.zh, "en": s.en} for s in lifecycle.states.values() if s.id not in unreachable],
         "clocks": [{"code": code, "zh": str(said.get("zh", code)), "en": str(said.get("en", code))} for code, said in lifecycle.clocks.items()],
-        "documents": [_entry(code, said) for code, said in documents.items()],
-        "signed_documents": [_entry(code, said) for code, said in documents.items() if said.get("sign_off") == "required"],
+        "documents": _entries(documents),
+        "signed_documents": _entries({code: said for code, said in documents.items() if said.get("sign_off") == "required"}),
     }  # fmt: skip
 
 
-def _entry(code: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    return {"code": code, "zh": str(said.get("zh", code)), "en": str(said.get("en", code))}
+def _entries(documents: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Documents as options; two of one name are told apart by their English names."""
+    names = Counter(str(said.get("zh", code)) for code, said in documents.items())
+    entries = []
+    for code, said in documents.items():
+        zh, en = str(said.get("zh", code)), str(said.get("en", code))
+        entries.append({"code": code, "zh": zh if names[zh] == 1 else f"{zh}（{en}）", "en": en})
+    return entries
 
 
 def _optional(path: Path) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from .conftest import Read, identity, repacked
 from .samples import leaves, plain_pick, understood, values_for
 
 JURISDICTIONS = jurisdictions(Path(__file__).parents[2] / "schemas")
+ONE_NOW = [JURISDICTIONS[0], *(pytest.param(other, marks=pytest.mark.slow) for other in JURISDICTIONS[1:])]
+"""Reading every form of a pack takes a minute: the first pack in each run, the others in `make test-all`."""
 LONG = ("application_form", "task_book", "preparation_review_report", "intake_decision")
 """Forms with cards, opinions, groups, covers and tables: all there is to get wrong."""
 
@@ -53,7 +55,7 @@ def as_data(spec: FormSpec, jurisdiction: str, values: Mapping[str, Any], dump: 
 
 
 @pytest.mark.parametrize("suffix", ["docx", "pdf", "json", "yaml"])
-@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+@pytest.mark.parametrize("jurisdiction", ONE_NOW)
 def test_every_form_of_every_pack_is_read_as_filled_in(packs: dict[str, Pack], tmp_path: Path, desk: Desk, jurisdiction: str, suffix: str) -> None:
     pack = packs[jurisdiction]
     for code, spec in pack.forms.items():
@@ -78,7 +80,7 @@ def leaf_paths(raw: Mapping[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("build", [build_docx, build_pdf])
-@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+@pytest.mark.parametrize("jurisdiction", ONE_NOW)
 def test_a_blank_form_holds_nothing(packs: dict[str, Pack], desk: Desk, tmp_path: Path, jurisdiction: str, build: Any) -> None:
     for code, spec in packs[jurisdiction].forms.items():
         (tmp_path / "drop").write_bytes(build(packs[jurisdiction], spec, identity(code, jurisdiction)))

@@ -39,7 +39,7 @@ def whole_or_nothing(town: Town) -> int:
     return len(cases)
 
 
-@pytest.mark.parametrize(("kills", "seed"), [(2, 7), pytest.param(10, 8, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("kills", "seed"), [pytest.param(2, 7, marks=pytest.mark.slow), pytest.param(10, 8, marks=pytest.mark.slow)])
 def test_killed_while_taking_over(tmp_path: Path, empty_town: Town, kills: int, seed: int) -> None:
     town = copy_town(empty_town, tmp_path / "office")
     toml = town.root / "office.toml"

@@ -173,6 +173,7 @@ def said(town: Town, more: tuple[tuple[str, ...], ...] = ()) -> str:
 # ── tests ──
 
 
+@pytest.mark.slow
 def test_nobody_reads_a_score_before_all_are_in_and_everybody_after(office: Town) -> None:
     """The whole way of five sheets, and a search of every byte and every command at each end of it."""
     town = office
