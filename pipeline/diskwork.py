@@ -10,7 +10,10 @@ import errno
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 TEMPORARY_SUFFIX = ".hongtou-tmp"
 _PIECE = 1 << 20
@@ -30,12 +33,20 @@ def write_whole(target: Path, data: bytes, mode: int = 0o644) -> str:
 
     Repeating it is harmless. Raises OSError as the filesystem gives it.
     """
+    with writing_whole(target, mode) as stream:
+        stream.write(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def writing_whole(target: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A stream whose bytes become `target`, durably and at once, when the block ends; nothing when it raises."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.parent / f".{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+        with os.fdopen(handle, "w+b") as stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
@@ -43,7 +54,6 @@ def write_whole(target: Path, data: bytes, mode: int = 0o644) -> str:
         temporary.unlink(missing_ok=True)
         raise
     fsync_folder(target.parent)
-    return hashlib.sha256(data).hexdigest()
 
 
 def move_whole(source: Path, target: Path) -> None:
@@ -108,24 +118,13 @@ def copy_whole(source: Path, target: Path, mode: int = 0o644, expected: str = ""
 
     Raises OSError, and leaves `target` alone, when `expected` is given and the source has another SHA-256.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     digest = hashlib.sha256()
-    try:
-        with os.fdopen(handle, "wb") as stream, source.open("rb") as origin:
-            while piece := origin.read(_PIECE):
-                digest.update(piece)
-                stream.write(piece)
-            stream.flush()
-            os.fsync(stream.fileno())
+    with source.open("rb") as origin, writing_whole(target, mode) as stream:
+        while piece := origin.read(_PIECE):
+            digest.update(piece)
+            stream.write(piece)
         if expected and digest.hexdigest() != expected:
             raise OSError(errno.EAGAIN, "changed while it was copied", str(source))
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    fsync_folder(target.parent)
     return digest.hexdigest()
 
 

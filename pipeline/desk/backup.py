@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import sqlite3
 import tempfile
 import zipfile
@@ -22,7 +20,7 @@ from typing import Any
 
 from pipeline.cases import journal
 from pipeline.desk.service import Desk
-from pipeline.diskwork import TEMPORARY_SUFFIX, fsync_folder, write_whole
+from pipeline.diskwork import TEMPORARY_SUFFIX, write_whole, writing_whole
 from pipeline.errors import RefusedError, StoreError
 from pipeline.office import Office, load_office
 from pipeline.settings import SETTINGS, Settings, read_settings
@@ -68,19 +66,8 @@ def back_up(desk: Desk, target: Path, *, keys: bool = True, step: Step = lambda:
         raise RefusedError("数据库是 PostgreSQL：请用 pg_dump 备份数据库，再备份 var 与共享文件夹", "the database is PostgreSQL: copy it with pg_dump, then var and the shares")
     if target.exists() or any(target.resolve().is_relative_to(place) for place in places(desk.office).values()):
         raise RefusedError(f"{target} 已存在，或在办公室的文件夹之内；请换一个位置", f"{target} exists or lies within the office; choose another place")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
-    try:
-        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb") as stream:
-            backup = _write(desk, stream, keys, step)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.rename(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    fsync_folder(target.parent)
-    return backup
+    with writing_whole(target, mode=0o600) as stream:
+        return _write(desk, stream, keys, step)
 
 
 def _write(desk: Desk, stream: Any, keys: bool, step: Step) -> Backup:

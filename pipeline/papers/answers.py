@@ -24,11 +24,11 @@ def changed_answers(reader: Any, revision: int) -> tuple[str, ...]:
 
 
 def _answers(root: Any) -> Iterator[tuple[str, str]]:
-    for field in _entry(_entry(root, "/AcroForm", {}), "/Fields", ()):
+    for field in entry_of(entry_of(root, "/AcroForm", {}), "/Fields", ()):
         yield from _walk(field.get_object(), "", "", 0)
 
 
-def _entry(dictionary: Any, key: str, absent: Any) -> Any:
+def entry_of(dictionary: Any, key: str, absent: Any) -> Any:
     """An entry, followed to where it lies (`get` of a PDF dictionary does not follow references)."""
     try:
         return dictionary[key]
@@ -37,12 +37,12 @@ def _entry(dictionary: Any, key: str, absent: Any) -> Any:
 
 
 def _walk(field: Any, prefix: str, kind: str, depth: int) -> Iterator[tuple[str, str]]:
-    kind = str(_entry(field, "/FT", kind))
-    name = ".".join(filter(None, (prefix, str(_entry(field, "/T", "")))))
+    kind = str(entry_of(field, "/FT", kind))
+    name = ".".join(filter(None, (prefix, str(entry_of(field, "/T", "")))))
     if kind == "/Sig" or depth > _DEEPEST:
         return
     yield name, _print(field, 0)
-    for place, entry in enumerate(_entry(field, "/Kids", ())):
+    for place, entry in enumerate(entry_of(field, "/Kids", ())):
         kid = entry.get_object()
         # a kid without a name of its own is one more picture of the field
         yield from _walk(kid, name if "/T" in kid else f"{name}#{place}", kind, depth + 1)

@@ -23,6 +23,8 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
 )
 
+from pipeline.papers.answers import entry_of
+
 _DEEPEST = 40
 _REFERENCE = re.compile(rb"(\d{1,10})(?:[\s\0]|%[^\r\n]*[\r\n])+(\d{1,5})(?:[\s\0]|%[^\r\n]*[\r\n])+R")
 _FIELD_KEYS = frozenset({"/FT", "/T", "/TU", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"})
@@ -128,13 +130,13 @@ def _security_store(old: Any, new: Any) -> Iterator[tuple[int, int]]:
 
 def _store_streams(resolver: Any) -> set[tuple[int, int]]:
     root = resolver.root
-    store = _entry(root, "/DSS")
+    store = entry_of(root, "/DSS", {})
     return {key for part in ("/Certs", "/CRLs", "/OCSPs") if part in store for entry in _raw(store[part]) for key in _ids(entry)}
 
 
 def _extensions(root_old: Any, root_new: Any) -> Iterator[tuple[int, int]]:
     """Developer extensions may be added, not changed."""
-    before, after = _entry(root_old, "/Extensions"), _entry(root_new, "/Extensions")
+    before, after = entry_of(root_old, "/Extensions", {}), entry_of(root_new, "/Extensions", {})
     if any(key not in after or _text(before.raw_get(key)) != _text(after.raw_get(key)) for key in before):
         raise _DoubtError
     if "/Extensions" in root_old:
@@ -188,14 +190,6 @@ def _same_but(old: Any, new: Any, apart: set[str]) -> None:
     for key in (set(old) | set(new)) - apart:
         if key not in old or key not in new or _text(old.raw_get(key)) != _text(new.raw_get(key)):
             raise _DoubtError
-
-
-def _entry(dictionary: Any, key: str) -> Any:
-    """A dictionary's entry, followed to where it lies; an empty one where it has none."""
-    try:
-        return dictionary[key]  # `get` would not follow a reference
-    except KeyError:
-        return {}
 
 
 def _raw(array: Any) -> list[Any]:

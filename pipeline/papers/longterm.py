@@ -18,6 +18,7 @@ from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError as PyHankoSigningError
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -28,6 +29,7 @@ from pyhanko_certvalidator.authority import Authority, AuthorityWithCert
 from pipeline.errors import SigningError
 from pipeline.papers.pki import Trust
 from pipeline.papers.sign import UntouchedMetadataWriter, settle
+from pipeline.papers.timestamp import stamped_at
 from pipeline.papers.verdict import Reason
 
 _FIELD = "Archive"
@@ -134,23 +136,12 @@ def _used(reader: PdfFileReader) -> Iterator[tuple[asn1_x509.Certificate, dateti
     """Signing certificates with the time they were used at, of signatures, their timestamps and document timestamps."""
     for each in reader.embedded_signatures:
         if each.sig_object_type == "/DocTimeStamp":
-            yield each.signer_cert, _moment(each.signed_data)
+            yield each.signer_cert, stamped_at(each.signed_data)
             continue
         tokens = list(extract_tst_data_iter(each.signer_info, signed=False))
-        yield each.signer_cert, _moment(tokens[0]) if tokens else each.self_reported_timestamp
+        yield each.signer_cert, stamped_at(tokens[0]) if tokens else each.self_reported_timestamp
         for token in tokens:
-            yield _signer_of(token), _moment(token)
-
-
-def _moment(token: cms.SignedData) -> datetime:
-    moment: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
-    return moment
-
-
-def _signer_of(token: cms.SignedData) -> asn1_x509.Certificate:
-    wanted = token["signer_infos"][0]["sid"].native.get("serial_number")
-    certificates = [each.chosen for each in token["certificates"]]
-    return next((each for each in certificates if each.serial_number == wanted), certificates[0])
+            yield extract_certificate_info(token).signer_cert, stamped_at(token)
 
 
 def _pool(trust: Trust, signed: Iterable[cms.SignedData], reader: PdfFileReader) -> dict[bytes, asn1_x509.Certificate]:

@@ -115,6 +115,10 @@ class UrlTimeStamper(TimeStamper):  # type: ignore[misc]
 
 def moment_of(token: bytes) -> datetime:
     """The time a token states."""
-    info = cms.ContentInfo.load(token)["content"]["encap_content_info"]["content"].parsed
-    moment: datetime = info["gen_time"].native
+    return stamped_at(cms.ContentInfo.load(token)["content"])
+
+
+def stamped_at(token: cms.SignedData) -> datetime:
+    """The time a parsed token states."""
+    moment: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
     return moment

@@ -23,7 +23,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from pipeline.papers.judge import Judge, KeptData, changes, kept_data
 from pipeline.papers.pki import Trust
-from pipeline.papers.timestamp import moment_of
+from pipeline.papers.timestamp import moment_of, stamped_at
 from pipeline.papers.verdict import Answer, Reason, Verification, conclude
 
 
@@ -122,8 +122,7 @@ def _proven(each: Any, stamps: Sequence[Any], kept: KeptData | None, now: dateti
     later = [stamp for stamp in stamps if stamp.signed_revision > each.signed_revision]
     if not later:
         return now, None
-    moment: datetime = later[0].signed_data["encap_content_info"]["content"].parsed["gen_time"].native
-    return min(moment, now), kept
+    return min(stamped_at(later[0].signed_data), now), kept
 
 
 def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
