@@ -24,7 +24,7 @@ from pipeline.cases.operations import OPERATIONS
 from pipeline.cases.registers import NumberView
 from pipeline.cases.staff import Right, Staff
 from pipeline.cases.trigger import APPLICANT, Aim, aims_of
-from pipeline.law.lifecycle import SAME, Transition
+from pipeline.law.lifecycle import SAME, State, Transition
 from pipeline.law.pack import Pack
 from pipeline.law.sealed import sealing_of
 from pipeline.model import Filing, Finding, Severity, Verdict
@@ -216,12 +216,23 @@ def _not_here(ground: Ground, case: Case) -> Finding:
             return Finding(rule=closed.id, severity=Severity.ERROR, zh=closed.zh, en=closed.en, cite=ground.pack.cite_text(closed.cite))
     state = ground.pack.lifecycle.states[case.state]
     title = ground.pack.forms[ground.filing.form].title_zh
+    if state.terminal:
+        return _over(state, title, ground.filing.form)
     waits = "，且有文稿等待签发" if case.pending else ""
     return Finding(
         rule="LIFECYCLE", severity=Severity.ERROR,
         zh=f"案件现在处于“{state.zh}”{waits}，这一环节不办理《{title}》",
         en=f"the case stands at “{state.en}”, where {ground.filing.form} has no place",
         repair_zh="请看案件文件夹“待办”里列出的表，或等待上一步办结", repair_en="see 待办 in the case folder for what can be done now",
+    )  # fmt: skip
+
+
+def _over(state: State, title: str, form: str) -> Finding:
+    """The answer to whoever files a step in a case that has ended."""
+    return Finding(
+        rule="LIFECYCLE", severity=Severity.ERROR,
+        zh=f"本案已经办结（{state.zh}），没有可以再办的环节，不办理《{title}》", en=f"the case is over ({state.en}); {form} has no place any more",
+        repair_zh="要再申请的，重新报送申报书；已制发的文书有误的，由承办人用文书更正（作废、替换）审批表办理", repair_en="apply anew; a mistake in a document is mended by an officer",
     )  # fmt: skip
 
 

@@ -81,6 +81,7 @@ WAYS: tuple[tuple[tuple[str, ...], str, Way], ...] = (
     (BOTH, "reported", _signed("deliberation_minutes", outcome="return", return_matters="补充核查恒温实验室面积和设备权属。", decision_text="会议决定退回补充核查。", period_start=None, period_end=None)),
     (BOTH, "accepted", _withdrawn("application")),
     (BOTH, "preparing", _withdrawn("preparation")),
+    *((BOTH, place, _withdrawn("acceptance")) for place in ("acceptance_correcting", "registered", "late")),
     (BOTH, "preparing", lambda w: w.act("major_event_report", kind="equipment")),
     (HUBEI, "joint_preparing", lambda w: (w.act("major_event_report"), _signed("major_event_decision")(w))),
     (HUBEI, "extending", _signed("extension_decision", decision="refuse", new_end=None, reasons=REASONS)),
@@ -207,6 +208,9 @@ GUARDS: Mapping[str, tuple[str, str, dict[str, Any] | Changes]] = {
     "T59-REPLY": ("revoking", "revocation_deliberation", {}),
     "T84-CHANGED": ("established", "legal_person_check", {}),
     "T88-STAGE": ("established", "withdrawal_letter", {"stage": "preparation"}),
+    "T88-NOTICED": ("revoking_noticed", "withdrawal_letter", {"stage": "operation"}),
+    "T61-NOTICED": ("terminating", "withdrawal_letter", {"stage": "preparation"}),
+    **{f"{step}-EXAMINED": ("rectifying", "withdrawal_letter", {"stage": "acceptance"}) for step in ("T95", "T95b")},
     "T62-ASKED": ("established", "give_up_decision", {}),
     "T99.1": ("preparing", "document_mending", {"document_no": "测试没有这个文号"}),
 }  # fmt: skip

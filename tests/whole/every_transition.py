@@ -210,7 +210,7 @@ def case_by_case(road: Road) -> None:
 
 
 def returned_twice(road: Road) -> None:
-    """Papers missing, put right, sent for correction by an officer, withdrawn; then not ready."""
+    """Papers missing, put right, sent for correction by an officer, returned; withdrawn by the unit; then not ready."""
     road.until(date(2028, 6, 1))
     road.hand_in(without="preparation_summary_report", want="correction")
     road.until(date(2028, 6, 5))
@@ -218,6 +218,10 @@ def returned_twice(road: Road) -> None:
     missing = [{"item": "指标佐证", "problem": "缺页", "requirement": "补齐", "basis": "验收材料"}]
     road.act("acceptance_intake", decision="correct", missing_items=missing)
     road.do("acceptance_intake", **BACK)
+    assert road.state == "in_preparation"
+    road.until(date(2028, 6, 12))
+    road.hand_in()
+    road.act("withdrawal_letter", stage="acceptance", letter_date=road.today, **LETTER)
     assert road.state == "in_preparation"
     road.until(date(2028, 6, 20))
     road.hand_in()
@@ -232,7 +236,7 @@ def _unmet(road: Road) -> list[dict[str, Any]]:
 
 
 def late_and_returned(road: Road) -> None:
-    """After the end only with the authority's consent; not ready, then returned."""
+    """After the end only with the authority's consent; not ready, then returned, then withdrawn."""
     road.do("late_acceptance_consent")
     road.hand_in()
     road.act("acceptance_intake")
@@ -241,6 +245,10 @@ def late_and_returned(road: Road) -> None:
     road.until(road.today + timedelta(days=3))
     road.hand_in(without="preparation_summary_report", want="correction")
     road.do("acceptance_intake", **BACK)
+    assert road.state == "preparation_overdue"
+    road.until(road.today + timedelta(days=3))
+    road.hand_in()
+    road.act("withdrawal_letter", stage="acceptance", letter_date=road.today, **LETTER)
     assert road.state == "preparation_overdue"
 
 
@@ -543,8 +551,8 @@ WAYS: tuple[Way, ...] = (
     _way(case_by_case, "preparing", "T92 T94", "chongqing"),
     _way(stands, "overdue", "T18", "hubei"),
     _way(stands, "overdue", "T93", "chongqing"),
-    _way(returned_twice, "preparing", "T21 T22 T23 T25"),
-    _way(late_and_returned, "overdue", "T90 T19 T25b T23b"),
+    _way(returned_twice, "preparing", "T21 T22 T23 T95 T25"),
+    _way(late_and_returned, "overdue", "T90 T19 T25b T23b T95b"),
     _way(heard_then_revoked, "overdue", "T66 T67 T68 T20"),
     _way(found_not_overdue, "overdue", "T69"),
     _way(sampled_by_lot, "examining", "TD2"),
