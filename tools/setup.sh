@@ -89,5 +89,5 @@ need_office
 need_fonts
 command -v javac >/dev/null || need default-jdk-headless
 need libjaxb-java
-[ "$what" = test ] && need poppler-utils qpdf openssl git
+[ "$what" = test ] && need poppler-utils qpdf openssl git softhsm2
 need_python

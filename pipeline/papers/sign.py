@@ -1,7 +1,8 @@
 """CMS signatures for PDFs (PAdES B-T), fast: the key is loaded once and the CMS filled into a template pyHanko made.
 
-Any pyHanko `Signer` can stand where `TemplateSigner` stands (a PKCS#11 token, a remote service); it is only slower.
-The template is pyHanko's own CMS for the same key and settings, so the bytes are those pyHanko would have written.
+The key may be in memory or held by a device (`HeldKey`: a PKCS#11 token); the template serves both. Any other pyHanko
+`Signer` can stand where `TemplateSigner` stands; it is only slower. The template is pyHanko's own CMS for the same key and
+settings, so the bytes are those pyHanko would have written.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from asn1crypto import cms
 from asn1crypto import keys as asn1_keys
@@ -41,18 +42,26 @@ from pipeline.papers.timestamp import LocalTimeStamper
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey
 Answer = TypeVar("Answer")
 
-_HASHES: dict[str, hashes.HashAlgorithm] = {
+HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()
 }  # fmt: skip
 
 
-def raw_signature(key: PrivateKey, data: bytes, algorithm: str) -> bytes:
-    """Sign `data` with the key's own scheme: RSA PKCS#1 v1.5, ECDSA or Ed25519."""
+class HeldKey(Protocol):
+    """A private key that a device or another library holds: it signs, and is never seen."""
+
+    def sign_raw(self, data: bytes, algorithm: str) -> bytes:
+        """The signature over `data`, hashed with `algorithm`; ECDSA and SM2 as DER. Raises SigningError."""
+        ...
+
+
+def raw_signature(key: PrivateKey | HeldKey, data: bytes, algorithm: str) -> bytes:
+    """Sign `data` with the key's own scheme: RSA PKCS#1 v1.5, ECDSA or Ed25519; a held key as its holder does."""
     if isinstance(key, RSAPrivateKey):
-        return key.sign(data, PKCS1v15(), _HASHES[algorithm])
+        return key.sign(data, PKCS1v15(), HASHES[algorithm])
     if isinstance(key, EllipticCurvePrivateKey):
-        return key.sign(data, ECDSA(_HASHES[algorithm]))
-    return key.sign(data)
+        return key.sign(data, ECDSA(HASHES[algorithm]))
+    return key.sign(data) if isinstance(key, Ed25519PrivateKey) else key.sign_raw(data, algorithm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +87,16 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
     """A pyHanko signer whose key object is kept and whose CMS is filled into a template."""
 
     def __init__(
-        self, certificate: asn1_x509.Certificate, key: PrivateKey, chain: Iterable[asn1_x509.Certificate]
+        self, certificate: asn1_x509.Certificate, key: PrivateKey | HeldKey, chain: Iterable[asn1_x509.Certificate]
     ) -> None:
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         registry.register_multiple(list(chain))
-        encoded = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        super().__init__(certificate, asn1_keys.PrivateKeyInfo.load(encoded), registry)
+        super().__init__(certificate, _for_pyhanko(key), registry)
         self._key = key
         self._templates: dict[str, _Template] = {}
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
-        """The bare signature, with the key held in memory."""
+        """The bare signature, by the key in memory or whoever holds it."""
         return raw_signature(self._key, data, digest_algorithm)
 
     async def async_sign(
@@ -131,6 +139,13 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
         return cms.ContentInfo.load(der.signed_data(template.head + der.tlv(der.SET, signer)))
 
 
+def _for_pyhanko(key: PrivateKey | HeldKey) -> asn1_keys.PrivateKeyInfo | None:
+    """The key as pyHanko knows it; None for one that is held elsewhere."""
+    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey | Ed25519PrivateKey):
+        return None
+    return asn1_keys.PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
 def settle(work: Coroutine[Any, Any, Answer]) -> Answer:
     """The result of a coroutine, on an event loop of its own; in a thread of its own when one is already running."""
     try:
@@ -170,14 +185,19 @@ class SignatureWords:
     location: str = ""
 
 
+FOREIGN_BYTES = 12 * 1024
+"""Kept free at least where another authority's timestamp goes in: a whole chain of long RSA certificates fits."""
+
+
 @lru_cache(maxsize=32)
 def _reserved(signer: Signer, timestamper: TimeStamper | None) -> int:
     """Hex digits to keep free for the CMS; measured once for each pair of signer and timestamper."""
     trial = signer.async_sign(bytes(32), "sha256", dry_run=True, use_pades=True, timestamper=timestamper)
     size = len(settle(trial).dump())
-    # ECDSA signatures differ by a few bytes; a foreign authority may change its chain.
-    spare = 24 if timestamper is None or isinstance(timestamper, LocalTimeStamper) else 2048
-    return 2 * (size + spare)
+    # ECDSA signatures differ by a few bytes; a foreign authority may change its chain, or the next one on the list answer.
+    if timestamper is None or isinstance(timestamper, LocalTimeStamper):
+        return 2 * (size + 24)
+    return 2 * max(size + 2048, FOREIGN_BYTES)
 
 
 def write_signed(
