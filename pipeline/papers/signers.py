@@ -56,7 +56,7 @@ def device_expiry(key: Mapping[str, Any]) -> Expiry | None:
     if kind == "file":
         return None
     place = TokenPlace.of(said)
-    certificate, _ = held_certificates(place, login=False)
+    certificate, _ = held_certificates(place)
     until: datetime = certificate.not_valid_after_utc
     return Expiry(f"{place.token}/{place.label}", common_name(certificate), until, is_demo(certificate))
 

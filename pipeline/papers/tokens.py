@@ -99,12 +99,14 @@ class TokenKey:
             ) from fault
 
 
-def held_certificates(place: TokenPlace, *, login: bool = True) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
+def held_certificates(place: TokenPlace) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
     """The certificate of that label, and the others in the device. Raises SigningError when the device or it is not there.
 
-    Without `login` no PIN is used, as a look from outside should do.
+    Looked for without PIN, as devices show certificates to anybody; only where one does not, the PIN is used.
     """
-    own, others = _asked(place, lambda opened: _certificates(opened, place.label), login=login)
+    own, others = _asked(place, lambda opened: _certificates(opened, place.label), login=False)
+    if not own and os.environ.get(place.pin_variable):
+        own, others = _asked(place, lambda opened: _certificates(opened, place.label))
     if len(own) != 1:
         raise SigningError(
             f"密码设备“{place.token}”里名为“{place.label}”的证书有 {len(own)} 个，应恰有 1 个；请核对印章登记中的 label",
@@ -171,7 +173,7 @@ def _pin(place: TokenPlace) -> str:
     pin = os.environ.get(place.pin_variable, "")
     if not pin:
         raise SigningError(
-            f"环境变量 {place.pin_variable} 没有密码设备“{place.token}”的 PIN，无法用印", f"the variable {place.pin_variable} holds no PIN for {place.token}"
+            f"环境变量 {place.pin_variable} 没有密码设备“{place.token}”的 PIN，文书等待用印", f"the variable {place.pin_variable} holds no PIN for {place.token}; the document waits"
         )
     if _refusal(place, pin) in _REFUSED:
         raise SigningError(

@@ -141,12 +141,14 @@ def test_a_wrong_pin_is_not_tried_twice(device: Path, pki: DemoPki, monkeypatch:
     asked: list[object] = []
     held = tokens._opened
     monkeypatch.setattr(tokens, "_opened", lambda *args: asked.append(args) or held(*args))
+    signer = signer_for(place("rsa"), pki.folder, no_passphrase, demo_allowed=True)
+    asked.clear()
     for _ in range(3):
         with pytest.raises(SigningError, match="为免锁死不再尝试"):
-            signer_for(place("rsa"), pki.folder, no_passphrase, demo_allowed=True)
+            signer.sign_raw(b"text", "sha256")
     assert len(asked) == 1
     monkeypatch.setenv(VARIABLE, PIN)
-    assert signer_for(place("rsa"), pki.folder, no_passphrase, demo_allowed=True)
+    assert signer.sign_raw(b"text", "sha256")
 
 
 def test_a_key_that_does_not_fit_its_certificate_seals_nothing(device: Path, pki: DemoPki, notice: bytes, request_to_seal: SealRequest) -> None:
@@ -172,7 +174,7 @@ def test_a_look_from_outside_needs_no_pin(device: Path, monkeypatch: pytest.Monk
     [
         ({"pkcs11": {"module": MODULE, "token": TOKEN}}, "缺 label"),
         (place("rsa", pin=PIN), "不得写 PIN"),
-        (place("rsa", pin_variable="NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE 没有"),
+        (place("rsa", pin_variable="NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE 没有.*文书等待用印"),
         (place("nobody"), "名为“nobody”的证书有 0 个"),
         (place("rsa", module="/nowhere/lib.so"), "没有应答"),
         (place("rsa", token="别的设备"), "没有应答"),
@@ -183,7 +185,7 @@ def test_a_look_from_outside_needs_no_pin(device: Path, monkeypatch: pytest.Monk
 )
 def test_what_is_wrong_with_the_place_is_said(device: Path, pki: DemoPki, key: dict[str, Any], told: str) -> None:
     with pytest.raises(SigningError, match=told):
-        signer_for(key, pki.folder, no_passphrase, demo_allowed=True)
+        signer_for(key, pki.folder, no_passphrase, demo_allowed=True).sign_raw(b"text", "sha256")
 
 
 def test_without_the_library_it_says_how_to_get_it(pki: DemoPki, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,5 +199,5 @@ def test_without_the_library_it_says_how_to_get_it(pki: DemoPki, monkeypatch: py
 
 def test_the_pin_stands_nowhere_but_in_the_environment(device: Path, pki: DemoPki) -> None:
     assert os.environ[VARIABLE] == PIN
-    signer_for(place("rsa"), pki.folder, no_passphrase, demo_allowed=True)
+    signer_for(place("rsa"), pki.folder, no_passphrase, demo_allowed=True).sign_raw(b"text", "sha256")
     assert PIN not in repr(tokens._OPEN) and PIN not in repr(tokens._REFUSED)
