@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from lxml import etree
 
+from pipeline.papers import lastwords
 from pipeline.papers.layout import MM, opened
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -39,11 +40,15 @@ class Converter(Protocol):
 def to_pages(pool: Converter, docx: bytes) -> tuple[bytes, bytes]:
     """The document as it is printed, and its PDF.
 
-    版记 that does not stand at the foot of an even page goes to the next page, which is even and has no number. Where
-    only 版记 has no room on an even page, the lines are set a little closer (7.3.5.4: 调整行距); if that does not help, a
-    page left empty precedes it. Raises what `pool.convert` raises.
+    Name and date have text of the document beside them. 版记 that does not stand at the foot of an even page goes to the
+    next page, which is even and has no number. Where only 版记 has no room on an even page, the lines are set a little
+    closer (7.3.5.4: 调整行距); if that does not help, the last words begin a page, so that none is left empty before 版记.
+    Raises what `pool.convert` raises.
     """
     pdf = pool.convert(docx)
+    if lastwords.stands_alone(docx, pdf):
+        docx = lastwords.together(docx)
+        pdf = pool.convert(docx)
     if page_count(pdf) % 2 == 0 and not _is_alone(pdf):
         return docx, pdf
     moved = on_next_page(docx)
@@ -56,7 +61,7 @@ def to_pages(pool: Converter, docx: bytes) -> tuple[bytes, bytes]:
     pdf = pool.convert(closer)
     if page_count(pdf) % 2 == 0 and not _is_alone(pdf):
         return closer, pdf
-    apart = on_next_page(docx, blank=True) or moved
+    apart = on_next_page(lastwords.apart(docx)) or moved
     return apart, pool.convert(apart)
 
 
@@ -86,8 +91,8 @@ def page_count(pdf: bytes) -> int:
         return len(document)
 
 
-def on_next_page(docx: bytes, blank: bool = False) -> bytes | None:
-    """A copy whose 版记 has a page of its own without number (after an empty one, with `blank`); None without 版记."""
+def on_next_page(docx: bytes) -> bytes | None:
+    """A copy whose 版记 has a page of its own without number; None without 版记."""
     with zipfile.ZipFile(io.BytesIO(docx)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     body = etree.fromstring(parts[_BODY])
@@ -98,8 +103,6 @@ def on_next_page(docx: bytes, blank: bool = False) -> bytes | None:
         return None
     _close_section(before, copy.deepcopy(last))
     _without_numbers(last)
-    if blank:
-        _break_page(table)
     parts[_BODY] = etree.tostring(body, xml_declaration=True, encoding="UTF-8", standalone=True)
     parts[f"word/{_FOOTER}"] = f'<w:ftr xmlns:w="{W[1:-1]}"><w:p/></w:ftr>'.encode()
     _add(parts, _RELATIONS, {"Id": _ID, "Type": _KIND, "Target": _FOOTER}, "Relationship")
@@ -124,14 +127,6 @@ def _close_section(paragraph: Any, section: Any) -> None:
         properties = paragraph.makeelement(W + "pPr", {})
         paragraph.insert(0, properties)
     properties.append(section)
-
-
-def _break_page(table: Any) -> None:
-    """An empty paragraph before the table; the one it hangs on begins another page."""
-    empty, anchor = copy.deepcopy(table.getnext()), table.getnext()
-    table.addprevious(empty)
-    properties = anchor.find(W + "pPr")
-    properties.insert(1, properties.makeelement(W + "pageBreakBefore", {}))
 
 
 def _without_numbers(section: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -54,6 +55,32 @@ def test_whatever_the_length(made: Any, name: str, more: int) -> None:
     assert [page.number for page in pages[1:-1] if page.lines] == [str(n) for n, page in enumerate(pages[1:-1], start=2) if page.lines]
     if not any(line.top < 230 for line in last.lines):
         assert last.number == "", "a page with 版记 alone has no number"
+    assert all(page.lines for page in pages), "no page is left empty"
+    assert _beside_the_date(pages), "name and date have text beside them"
+
+
+def _beside_the_date(pages: Any) -> list[str]:
+    """The lines of text on the page with the date, without what belongs to the ending."""
+    signed = next(page for page in pages if page.find("^2026年3月12日$"))
+    ending = re.compile(f"^({NAME}|2026年3月12日|特此函告。|抄送：.*|—\\d+—|.*印发|[（(]?联系(人|电话)：.*)$")
+    return [line.text for line in signed.lines if not ending.match(line.text.replace(" ", ""))]
+
+
+def _tasks(count: int) -> dict[str, Any]:
+    told = context("annual_assessment_notice")
+    told["act"] = {**told["act"], "tasks": [told["act"]["tasks"][0]] * count}
+    return told
+
+
+@pytest.mark.parametrize("count", range(3, 7))
+def test_no_page_is_left_empty_before_the_colophon(pool: OfficePool, count: int) -> None:
+    """A notice with a long table (渝 annual assessment: seven tasks filled two pages to the last line)."""
+    data = Template.load(build_template("annual_assessment_notice.docx", NAME)).render(_tasks(count))
+    docx, pdf = to_pages(pool, data)
+    pages = measure(pdf).pages
+    assert len(pages) % 2 == 0 and all(page.lines for page in pages)
+    assert pages[-1].find("^抄送：").top > 230
+    assert check_pdf(pdf, docx) == ()
 
 
 def test_without_colophon_nothing_is_moved(pool: OfficePool) -> None:
