@@ -26,6 +26,7 @@ from pipeline.cases.fold import fold
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.demo.archivist import REJECTION
 from pipeline.demo.bundles import MISTAKES, Bundle, application, hostile_docx, passing_examples
+from pipeline.demo.lasting import IN_2039, Calendar, Proof, foretell, prove, sealed_papers
 from pipeline.demo.players import play
 from pipeline.desk.archiving import package_home
 from pipeline.desk.people import init_office
@@ -56,6 +57,7 @@ class Stage:
     desk: Desk
     say: Callable[[str], None]
     dropped: int = 0
+    proof: Proof | None = None
     started: float = field(default_factory=time.monotonic)
 
     def cases(self) -> list[Case]:
@@ -63,6 +65,10 @@ class Stage:
         with self.desk.reading() as connection:
             found = [fold(journal.read(connection, case_id)) for case_id in journal.case_ids(connection)]
         return [case for case in found if case is not None]
+
+    def case(self, no: str) -> Case:
+        """The case of that number as it stands."""
+        return next(case for case in self.cases() if case.no == no)
 
     def wait(self, what: str, done: Callable[[], object]) -> None:
         """Wait until `done`; raises StoreError after two minutes, or at once when a job has failed."""
@@ -102,12 +108,17 @@ def run(root: Path | None = None, console: Console | None = None, clock: Clock =
     started = time.monotonic()
     office = init_office(root, source or Path(__file__).parents[2], SETTINGS, clock)
     console.print(f"[bold]红头演示[/bold]　办公室：{root}")
-    with _watching(office, clock, console) as stage:
-        _drop_applications(stage, clock)
-        _full_road(stage, clock)
-        _file_one(stage, clock)
+    calendar = Calendar(clock)
+    with _watching(office, calendar, console) as stage:
+        _drop_applications(stage, calendar)
+        _full_road(stage, calendar)
+        rejected = _turn_one_away(stage, calendar)
+        _let_a_day_pass(stage, calendar)
+        if rejected:
+            _file_it(stage, rejected, calendar)
         stage.wait("收尾", stage.quiet)
-        report(stage, console, clock)
+        report(stage, console, calendar)
+        _in_2039(stage)
         _where_to_look(stage, console)
     console.print(f"用时 {time.monotonic() - started:.0f} 秒。办公室留在 {root}，可用资源管理器打开 outbox 查看。")
     return root
@@ -161,21 +172,49 @@ def _full_road(stage: Stage, clock: Clock) -> None:
                 _next_step(stage, case, clock)
 
 
-def _file_one(stage: Stage, clock: Clock) -> None:
-    """One more application is turned away, and the archivist files the case: a package, tested, with its report."""
+def _turn_one_away(stage: Stage, clock: Clock) -> str:
+    """One more application is turned away; the case's number."""
     case = next((c for c in stage.cases() if c.state == "submitted"), None)
     if case is None:
-        return
+        return ""
     _next_step(stage, case, clock, **REJECTION)
-    while (case := next(c for c in stage.cases() if c.id == case.id)).pending is not None:
+    while (case := stage.case(case.no)).pending is not None:
         _sign(stage, case, clock)
     no = case.no
-    stage.wait(f"{no} 用印", lambda: all(p.status == "sealed" for p in next(c for c in stage.cases() if c.no == no).papers.values()))
-    _next_step(stage, next(c for c in stage.cases() if c.no == no), clock)
-    stage.wait(f"{no} 归档检测", lambda: any("checked" in act for act in next(c for c in stage.cases() if c.no == no).archived))
-    checked = next(c for c in stage.cases() if c.no == no).archived[0]["checked"]
+    stage.wait(f"{no} 用印", lambda: all(p.status == "sealed" for p in stage.case(no).papers.values()))
+    return no
+
+
+def _let_a_day_pass(stage: Stage, calendar: Calendar) -> None:
+    """The demo's clock goes to tomorrow: fresh revocation lists can be had, so everything sealed is raised to B-LTA."""
+    stage.wait("当天事毕", stage.quiet)
+    tomorrow = calendar.next_day()
+    stage.wait("归档时间戳", lambda: all(paper.raised_sha256 for paper in sealed_papers(stage.cases())))
+    stage.say(f"演示时钟拨到 {tomorrow}：已用印的 {len(sealed_papers(stage.cases()))} 份文书都加上了吊销信息和归档时间戳（PAdES B-LTA）。")
+
+
+def _file_it(stage: Stage, no: str, clock: Clock) -> None:
+    """The archivist files the case: a package, tested, with its report; and evidence that a stranger can check."""
+    _next_step(stage, stage.case(no), clock)
+    stage.wait(f"{no} 归档检测", lambda: any("checked" in act for act in stage.case(no).archived))
+    checked = stage.case(no).archived[0]["checked"]
     result = "通过" if checked["ok"] else "没有通过"
     stage.say(f"{no} 不予受理，已归档；四性检测{result}（通过 {checked['passed']}，不通过 {checked['failed']}，没有检测 {checked['not_run']}，理由写在报告里）。")
+    if not checked["ok"]:
+        raise StoreError(f"演示中断：{no} 的四性检测没有通过", f"the package of {no} did not pass its test")
+    stage.proof = prove(stage.desk, stage.case(no), stage.office.root)
+    if not stage.proof.passed:
+        raise StoreError(f"演示中断：{no} 的证据包没有核验通过：{stage.proof.told[-1:]}", f"the evidence of {no} did not verify")
+    stage.say(f"{no} 的证据包已制作，随包的 verify.py 逐项核验 {len(stage.proof.told) - 1} 项：{stage.proof.told[-1]}")
+
+
+def _in_2039(stage: Stage) -> None:
+    """What a verifier of 2039 will say; raised once more on copies, as the diary plans."""
+    told = foretell(stage.desk, sealed_papers(stage.cases()))
+    stage.say(
+        f"假设今天是 {IN_2039:%Y年%-m月%-d日}（在副本上按日程于 {told.raised_in} 年再加一次归档时间戳）：{told.documents} 份文书中 {told.good} 份签名仍可核验为有效；"
+        f"若从不加归档时间戳，能核验为有效的是 {told.good_unraised} 份。"
+    )
 
 
 def _next_step(stage: Stage, case: Case, clock: Clock, **changes: Any) -> None:
@@ -261,6 +300,9 @@ def _where_to_look(stage: Stage, console: Console) -> None:
             package = package_home(stage.desk, case, act)
             console.print(f"归档信息包：{package}", soft_wrap=True, highlight=False)
             console.print(f"四性检测报告：{package}_四性检测报告.pdf", soft_wrap=True, highlight=False)
+        if stage.proof is not None and case.archived:
+            console.print(f"证据包：{stage.proof.package}", soft_wrap=True, highlight=False)
+            console.print(f"证据包核验页（浏览器打开，不联网）：{stage.proof.page}", soft_wrap=True, highlight=False)
         if case.state == "in_preparation":
             console.print(f"案件时间线：{home / '时间线.html'}", soft_wrap=True, highlight=False)
 
@@ -293,6 +335,6 @@ def _verify_all(stage: Stage, console: Console, clock: Clock) -> None:
         judged = {e.data["id"]: e.data["result"] for e in case.history if e.kind is Kind.JUDGED}
         for paper in case.papers.values():
             if paper.status == "sealed" and paper.code in ("preparation_approval", "task_book", "correction_notice"):
-                verdict = verify_pdf(stage.desk.store.get(paper.sha256), stage.desk.keys.trust, clock())
+                verdict = verify_pdf(stage.desk.store.get(paper.kept_sha256), stage.desk.keys.trust, clock())
                 table.add_row(f"{paper.number}《{paper.title}》", verdict.zh, {"passed": "符合 PDF/A-2b", "failed": "不符合"}.get(judged.get(paper.id, ""), "未检查"))
     console.print(table)

@@ -174,7 +174,7 @@ Files = dict[str, tuple[str, bytes, str]]
 
 
 def _of_paper(desk: Desk, case: Case, paper: Paper) -> Files:
-    files: Files = {f"{ORIGINAL}.pdf": (ORIGINAL, desk.store.get(paper.sha256), "")}
+    files: Files = {f"{ORIGINAL}.pdf": (ORIGINAL, desk.store.get(paper.kept_sha256), "")}
     if paper.docx_sha256:
         files[f"{TEXT}.docx"] = (TEXT, desk.store.get(paper.docx_sha256), "")
     files[f"{DATA}.json"] = (DATA, encode(paper.context).encode(), "")

@@ -62,6 +62,7 @@ def _without_signatures(pdf: bytes) -> bytes:
     try:
         with pikepdf.open(io.BytesIO(pdf)) as opened:
             opened.flatten_annotations("all")
+            _drop_widgets(opened)  # an archival timestamp's field shows nothing, so flattening leaves it
             for key in ("/AcroForm", "/Perms", "/DSS"):
                 if key in opened.Root:
                     del opened.Root[key]
@@ -70,6 +71,12 @@ def _without_signatures(pdf: bytes) -> bytes:
             return output.getvalue()
     except pikepdf.PdfError as error:
         raise SigningError(f"这份 PDF 读不成（{error}），无法加盖归档章", f"this PDF cannot be read ({error}), so it cannot be stamped for the archive") from error
+
+
+def _drop_widgets(opened: pikepdf.Pdf) -> None:
+    for page in opened.pages:
+        if "/Annots" in page:
+            page.Annots = pikepdf.Array([each for each in page.Annots if each.get("/Subtype") != "/Widget"])
 
 
 def page_count(pdf: bytes) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -21,10 +22,14 @@ from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+from pipeline.papers.after_signing import dropped_signatures
 from pipeline.papers.judge import Judge, KeptData, changes, kept_data
 from pipeline.papers.pki import Trust
 from pipeline.papers.timestamp import moment_of, stamped_at
 from pipeline.papers.verdict import Answer, Reason, Verification, conclude
+
+logging.getLogger("pyhanko.sign.validation").addHandler(logging.NullHandler())
+logging.getLogger("pyhanko.sign.validation").propagate = False  # an ended certificate is a verdict here, not a program's trouble
 
 
 def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
@@ -75,7 +80,7 @@ def earlier_signatures_stand(data: bytes) -> bool:
         reader = PdfFileReader(io.BytesIO(data), strict=False)
         for each in reader.embedded_signatures:
             each.compute_integrity_info()
-            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION or any(changes(each)):
+            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION or any(changes(each, data)):
                 return False
             if not each.summarise_integrity_info()["docmdp_ok"]:
                 return False
@@ -91,7 +96,7 @@ def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
     regular = [each for each in embedded if each.sig_object_type != "/DocTimeStamp"]
     if not regular:
         reason = Reason("文件没有电子签名", "the file carries no signature", Answer.CANNOT_TELL)
-        return conclude((), (reason,), (), ())
+        return conclude((), (*_dropped(data, embedded), reason), (), ())
     kept = kept_data(reader) if stamps else None
     judges = [Judge(trust, *_proven(each, stamps, kept, now)) for each in regular]
     reports = tuple(judge.signature(each, data) for judge, each in zip(judges, regular, strict=True))
@@ -128,5 +133,11 @@ def _proven(each: Any, stamps: Sequence[Any], kept: KeptData | None, now: dateti
 def _file_reasons(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
     if not data.rstrip(b"\r\n").endswith(b"%%EOF"):
         yield Reason("文件末尾之后还有别的内容", "something trails the end of the file")
+    yield from _dropped(data, embedded)
     if not any(each.coverage is SignatureCoverageLevel.ENTIRE_FILE for each in embedded):
         yield Reason("最后一次签名之后文件又被改动或追加", "the file was changed or added to after its last signature")
+
+
+def _dropped(data: bytes, embedded: Sequence[Any]) -> Iterable[Reason]:
+    if count := dropped_signatures(data, embedded):
+        yield Reason(f"有{count}个签名被从文件的签名栏中摘除", f"{count} signature(s) were taken out of the file's signature fields")

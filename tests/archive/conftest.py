@@ -28,12 +28,13 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficePool]:
 
 @pytest.fixture(scope="session")
 def filed_town(tmp_path_factory: pytest.TempPathFactory, pool: OfficePool) -> Town:
-    """A case refused, sealed, and filed three days later by the archivist."""
+    """A case refused, sealed, raised, and filed three days later by the archivist."""
     town = make_town(tmp_path_factory.mktemp("archive") / "office", pool)
     town.apply()
     assert town.file(town.case(), "intake_decision", **REJECTION).outcome == "recorded"
     assert town.sign(town.case()).outcome == "recorded"
     town.later(days=3)
+    town.sweep()
     file_case(town)
     return town
 

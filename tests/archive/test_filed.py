@@ -52,7 +52,8 @@ def test_the_sealed_original_is_untouched_and_the_copy_bears_the_stamp(filed: To
     assert paper is not None
     code = next(item["code"] for item in filed.case().archived[0]["items"] if item["doc_no"] == paper.number)
     original, copy = (home_of(filed) / "data" / code / name for name in ("正本.pdf", "归档件.pdf"))
-    assert original.read_bytes() == filed.desk.store.get(paper.sha256)
+    assert original.read_bytes() == filed.desk.store.get(paper.kept_sha256)
+    assert paper.kept_sha256 != paper.sha256 and original.read_bytes().startswith(filed.desk.store.get(paper.sha256)), "filed with its archival timestamp"
     assert verify_pdf(original.read_bytes(), filed.desk.keys.trust, filed.now).ok
     assert b"/ByteRange" not in copy.read_bytes() and copy.read_bytes() != original.read_bytes()
     assert (home_of(filed) / "data" / code / "处理单.pdf").is_file(), "the sheet that signed it off goes with it"
