@@ -47,6 +47,10 @@ class SigningError(HongtouError):
     exit_code = 7
 
 
+class TimestampError(SigningError):
+    """No timestamp authority answered: whatever needs one waits, and is tried again by itself."""
+
+
 class StoreError(HongtouError):
     """Database or content store is not as the journal says it must be."""
 

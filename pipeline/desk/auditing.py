@@ -22,7 +22,9 @@ from pipeline.desk.service import Desk
 from pipeline.diskwork import copy_whole, move_whole, write_whole
 
 MARK = "last audit"
-_DIGESTS: Mapping[Kind, tuple[str, ...]] = {Kind.SEALED: ("sha256", "docx_sha256", "wet_sha256"), Kind.STAMPED: ("sha256",)}
+_DIGESTS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.SEALED: ("sha256", "docx_sha256", "wet_sha256"), Kind.STAMPED: ("sha256",), Kind.RAISED: ("sha256",), Kind.ROOTED: ("statement", "signature"),
+}  # fmt: skip
 _FILES = (Kind.PACKAGED, Kind.ARCHIVE_CHECKED)
 
 Package = tuple[Path, Mapping[str, str]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipeline.cases import journal
+from pipeline.cases import journal, registers
 from pipeline.cases.codec import encode
 from pipeline.cases.decision import Work
 from pipeline.cases.events import OFFICE, Event, Kind, Recorded
@@ -26,6 +26,8 @@ from pipeline.papers.sign import sign_detached
 from pipeline.papers.verdict import Answer
 from pipeline.papers.verify import verify_detached
 
+_ASKED = "root asked"
+
 
 def ask_for_root(desk: Desk, today: date) -> None:
     """A job for today's root, unless there is one or nothing was entered since the last."""
@@ -33,13 +35,15 @@ def ask_for_root(desk: Desk, today: date) -> None:
         last = _last(desk.office_events(connection))
         newest = connection.execute(sa.select(sa.func.max(journal.events.c.seq))).scalar_one() or 0
         covered = last.seq if last else 0
-        if newest > covered and (last is None or str(last.data["day"]) < today.isoformat()):
+        asked = registers.get_mark(connection, _ASKED) == today.isoformat()
+        if newest > covered and not asked and (last is None or str(last.data["day"]) < today.isoformat()):
+            registers.set_mark(connection, _ASKED, today.isoformat())
             desk.submit(connection, Work("root", (today.isoformat(),)), "office")
 
 
 def make_root(desk: Desk, args: tuple[str, ...]) -> None:
     """Sign and timestamp the root over all entries so far, enter it, and copy it to the second place. Once a day."""
-    (day,) = args
+    day = args[0]
     with desk.reading() as connection:
         last = _last(journal.read(connection, OFFICE))
     if last is None or str(last.data["day"]) < day:

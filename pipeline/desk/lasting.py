@@ -23,7 +23,7 @@ from pipeline.papers.longterm import extend, lacking, lasts_until, links
 
 BEFORE_END = timedelta(days=365)
 """How long before a timestamp's certificate ends the next one is added."""
-_MARK = "not raised: "
+_MARK, _ASKED = "not raised: ", "raise asked: "
 
 
 def due_papers(case: Case, today: date) -> Iterator[Paper]:
@@ -39,6 +39,9 @@ def due_papers(case: Case, today: date) -> Iterator[Paper]:
 def ask_for_lasting(desk: Desk, connection: sa.Connection, case: Case, today: date) -> None:
     """A job for each document of the case that is due; asking again on the same day asks for nothing more."""
     for paper in due_papers(case, today):
+        if registers.get_mark(connection, _ASKED + paper.id) == today.isoformat():
+            continue
+        registers.set_mark(connection, _ASKED + paper.id, today.isoformat())
         desk.submit(connection, Work("raise", (case.id, paper.id, today.isoformat())), case.id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,6 +11,7 @@ from pipeline.cases import journal, registers
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.due import handle, next_due
 from pipeline.cases.fold import fold
+from pipeline.desk.awaiting import UNSEALED, unsealed_rows
 from pipeline.desk.lasting import ask_for_lasting
 from pipeline.desk.record import enter
 from pipeline.desk.service import Desk
@@ -22,15 +24,17 @@ def sweep_cases(desk: Desk, today: date) -> int:
     with desk.reading() as connection:
         cases = journal.case_ids(connection)
     lost: dict[str, str] = {}
+    late: list[dict[str, Any]] = []
     for case_id in cases:
         try:
             with desk.database.begin() as connection:
-                handled += _sweep_case(desk, connection, case_id, today)
+                handled += _sweep_case(desk, connection, case_id, today, late)
         except PackError as fault:  # its edition is gone: said on the status page; the other cases' time passes all the same
             lost[case_id] = fault.zh
     with desk.database.begin() as connection:
         registers.set_mark(connection, "last sweep", today.isoformat())
         registers.set_mark(connection, UNSWEPT, encode(lost))
+        registers.set_mark(connection, UNSEALED, encode(late))
     return handled
 
 
@@ -44,7 +48,7 @@ def unswept(connection: sa.Connection) -> dict[str, str]:
     return found
 
 
-def _sweep_case(desk: Desk, connection: sa.Connection, case_id: str, today: date) -> int:
+def _sweep_case(desk: Desk, connection: sa.Connection, case_id: str, today: date, late: list[dict[str, Any]]) -> int:
     handled = 0
     case = fold(journal.read(connection, case_id))
     while case is not None and (due := next_due(desk.pack_of(case), case, today)):
@@ -53,4 +57,5 @@ def _sweep_case(desk: Desk, connection: sa.Connection, case_id: str, today: date
         case = fold(journal.read(connection, case_id))
     if case is not None:
         ask_for_lasting(desk, connection, case, today)
+        late += unsealed_rows(desk, connection, desk.pack_of(case), case, today)
     return handled

@@ -28,8 +28,8 @@ from pyhanko_certvalidator.authority import Authority, AuthorityWithCert
 
 from pipeline.errors import SigningError
 from pipeline.papers.pki import Trust
-from pipeline.papers.sign import UntouchedMetadataWriter, settle
-from pipeline.papers.timestamp import stamped_at
+from pipeline.papers.sign import FOREIGN_BYTES, UntouchedMetadataWriter, settle
+from pipeline.papers.timestamp import LocalTimeStamper, stamped_at
 from pipeline.papers.verdict import Reason
 
 _FIELD = "Archive"
@@ -115,7 +115,8 @@ def extend(pdf: bytes, trust: Trust, revocation: Revocation, timestamper: TimeSt
             writer, None, certs=list(certificates.values()), crls=newest, ocsps=[ocsp.OCSPResponse.load(each) for each in revocation.ocsps]
         )
         stamper = PdfTimeStamper(timestamper, field_name=_free_name(writer))
-        output: io.BytesIO = settle(stamper.async_timestamp_pdf(writer, "sha256"))
+        room = None if isinstance(timestamper, LocalTimeStamper) else 2 * FOREIGN_BYTES
+        output: io.BytesIO = settle(stamper.async_timestamp_pdf(writer, "sha256", bytes_reserved=room))
     except (PyHankoSigningError, PdfError, ValueError, OSError) as error:
         raise SigningError(
             f"归档时间戳未加成（{error}），文件保持原样，稍后再试", f"the archival timestamp could not be added ({error}); the file stays as it is"

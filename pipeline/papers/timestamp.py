@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,7 @@ from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper, TimestampRequestError
 
 from pipeline.clockwork import Clock
-from pipeline.errors import SigningError
+from pipeline.errors import TimestampError
 from pipeline.papers import der
 
 _POLICY = "2.999.9704.2"
@@ -84,14 +85,20 @@ class LocalTimeStamper(TimeStamper):  # type: ignore[misc]
 
 
 class UrlTimeStamper(TimeStamper):  # type: ignore[misc]
-    """Timestamp authorities by URL, asked in order; the first good token is taken.
+    """Timestamp authorities by URL, asked in order; the first good token is taken, and which gave it is remembered.
 
-    Raises SigningError when none gives one: a document never goes out with its timestamp silently left off.
+    Raises TimestampError when none gives one: a document never goes out with its timestamp silently left off.
     """
 
     def __init__(self, addresses: Sequence[str], timeout: float = 10.0) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._servers = tuple((address, HTTPTimeStamper(address, timeout=timeout)) for address in addresses)
+        self._last = threading.local()
+
+    @property
+    def answered(self) -> str:
+        """The address that gave the last token in this thread."""
+        return str(getattr(self._last, "address", ""))
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         """A token over `message_digest`, its imprint compared."""
@@ -101,16 +108,22 @@ class UrlTimeStamper(TimeStamper):  # type: ignore[misc]
                 token = await server.async_timestamp(message_digest, md_algorithm)
                 imprint = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
                 if imprint["hashed_message"].native == message_digest:
+                    self._last.address = address
                     return token
                 troubles.append(f"{address}: imprint differs")
             except (TimeoutError, TimestampRequestError, OSError, ValueError, TypeError) as error:
-                troubles.append(f"{address}: {error}")
+                troubles.append(f"{address}: {error.__cause__ or error}")
         told = "; ".join(troubles) or "-"
-        raise SigningError(
+        raise TimestampError(
             f"时间戳服务均未应答，文件暂不用印，稍后自动重试（{told}）；请检查 office.toml 的 [timestamp] 与网络",
             f"no timestamp authority answered, the document waits unsealed and is tried again ({told}); "
             "check [timestamp] in office.toml and the network",
         )
+
+
+def answered_by(timestamper: TimeStamper) -> str:
+    """Which authority gave the last token in this thread: its address, or an empty text for the local one."""
+    return timestamper.answered if isinstance(timestamper, UrlTimeStamper) else ""
 
 
 def moment_of(token: bytes) -> datetime:
