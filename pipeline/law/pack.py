@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -102,11 +102,31 @@ def load_packs(schemas: Path) -> dict[str, Pack]:
     return {name: load_pack(schemas, name) for name in jurisdictions(schemas)}
 
 
+_READ: dict[tuple[str, str], Pack] = {}
+_MOST_READ = 8
+"""Packs read before, by folder name and digest: what says the same to the byte is not read twice (kept editions, copies of an office)."""
+
+
 def load_pack(schemas: Path, jurisdiction: str) -> Pack:
     """The pack of one jurisdiction. Raises PackError naming the file and what is wrong with it."""
     folder, common = schemas / jurisdiction, schemas / COMMON
     if not (folder / "pack.yaml").is_file():
         raise PackError(f"没有规则包 {folder}/pack.yaml", f"there is no pack {folder}/pack.yaml")
+    digest = edition_digest(schemas, jurisdiction)
+    known = _READ.get((jurisdiction, digest))
+    if known is not None:
+        return replace(known, folder=folder, calendar=load_calendar(common / "calendar"))
+    pack = _read_pack(folder, common, jurisdiction)
+    if edition_digest(schemas, jurisdiction) != digest:  # changed while it was read: read once more, and not kept
+        return replace(_read_pack(folder, common, jurisdiction), digest=edition_digest(schemas, jurisdiction))
+    pack = _READ[jurisdiction, digest] = replace(pack, digest=digest)
+    for oldest in list(_READ)[:-_MOST_READ]:
+        _READ.pop(oldest, None)
+    return pack
+
+
+def _read_pack(folder: Path, common: Path, jurisdiction: str) -> Pack:
+    """The pack as its files say, without its digest."""
     said = read_mapping(folder / "pack.yaml")
     title = said.get("title") or ""
     title = title if isinstance(title, Mapping) else {"zh": title, "en": title}
@@ -128,7 +148,7 @@ def load_pack(schemas: Path, jurisdiction: str) -> Pack:
         regions=load_regions(common / "regions.yaml", folder / "regions.yaml"), unreachable=MappingProxyType(_unreachable(said)),
         rubric=MappingProxyType(overlay(_optional(common / "rubric.yaml"), _optional(folder / "rubric.yaml"))),
         archive=MappingProxyType(overlay(_optional(common / "archive.yaml"), _optional(folder / "archive.yaml"))),
-        data=MappingProxyType(said), digest=edition_digest(schemas, jurisdiction),
+        data=MappingProxyType(said),
     )  # fmt: skip
 
 

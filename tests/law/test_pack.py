@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PackError
+from pipeline.law.edition import edition_digest
 from pipeline.law.expand import merge_rules, overlay, without
 from pipeline.law.identifiers import email_ok, phone_ok, sha256_ok, uscc_check_digit, uscc_fault
-from pipeline.law.pack import Pack, jurisdictions, load_pack, load_packs
+from pipeline.law.pack import Pack, _read_pack, jurisdictions, load_pack, load_packs
 from pipeline.law.regions import Standing, covers, load_regions
 from pipeline.law.yamlread import read_yaml
 
@@ -214,3 +215,47 @@ def test_all_real_packs_load() -> None:
     assert len(packs) >= 2
     for pack in packs.values():
         assert any(spec.opens_case for spec in pack.forms.values())
+
+
+def test_what_says_the_same_is_read_once_and_a_changed_word_is_seen(tmp_path: Path) -> None:
+    shutil.copytree(SMALL, tmp_path / "one")
+    shutil.copytree(SMALL, tmp_path / "two")
+    one, two = load_pack(tmp_path / "one", "small"), load_pack(tmp_path / "two", "small")
+    assert one.forms is two.forms and one.digest == two.digest
+    assert (one.folder, two.folder) == (tmp_path / "one" / "small", tmp_path / "two" / "small")
+    file = tmp_path / "two" / "small" / "pack.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("zh: 测试规则包", "zh: 改了的规则包", 1), encoding="utf-8")
+    changed = load_pack(tmp_path / "two", "small")
+    assert changed.digest != one.digest and changed.title != one.title
+    assert load_pack(tmp_path / "one", "small").title == one.title
+
+
+def test_holiday_tables_are_no_part_of_an_edition_and_are_read_each_time(tmp_path: Path) -> None:
+    shutil.copytree(REAL / "common", tmp_path / "common")
+    shutil.copytree(REAL / "hubei", tmp_path / "hubei")
+    before = load_pack(tmp_path, "hubei")
+    table = max((tmp_path / "common" / "calendar").glob("2*.yaml"))
+    year = int(table.stem)
+    assert year in before.calendar.tables
+    table.unlink()
+    after = load_pack(tmp_path, "hubei")
+    assert after.digest == before.digest and year not in after.calendar.tables
+
+
+def test_a_pack_changed_while_it_is_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(SMALL, tmp_path / "packs")
+    file = tmp_path / "packs" / "small" / "pack.yaml"
+    said = file.read_text(encoding="utf-8")
+    before, count = load_pack(tmp_path / "packs", "small"), [0]
+
+    def disturbed(folder: Path, common: Path, name: str) -> Pack:
+        count[0] += 1
+        read = _read_pack(folder, common, name)
+        if count[0] == 1:
+            file.write_text(said.replace("zh: 测试", "zh: 乙测试", 1), encoding="utf-8")
+        return read
+
+    file.write_text(said.replace("zh: 测试", "zh: 甲测试", 1), encoding="utf-8")
+    monkeypatch.setattr("pipeline.law.pack._read_pack", disturbed)
+    read = load_pack(tmp_path / "packs", "small")
+    assert count == [2] and "乙" in read.title and read.digest == edition_digest(tmp_path / "packs", "small") != before.digest

@@ -26,6 +26,7 @@ __all__ = ["READING_WORDS", "outlines_of", "read_submission"]
 
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
 _WRITTEN: dict[tuple[str, int], tuple[FormSpec, str]] = {}
+_MOST_WRITTEN = 2000
 _PIECE = 65536
 _STDERR_KEPT = 4000
 
@@ -61,6 +62,8 @@ def _outlines_written(specs: Mapping[str, Mapping[str, FormSpec]]) -> list[str]:
         for spec in forms.values():
             known = _WRITTEN.get((jurisdiction, id(spec)))
             if known is None:
+                if len(_WRITTEN) > _MOST_WRITTEN:
+                    _WRITTEN.clear()
                 known = _WRITTEN[(jurisdiction, id(spec))] = (spec, json.dumps(outline_of(jurisdiction, spec).to_json()))
             written.append(known[1])
     return written
