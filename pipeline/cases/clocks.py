@@ -27,7 +27,13 @@ def turn(book: Book, steps: Iterable[ClockStep], cite: Any, data: Mapping[str, A
     for step in steps:
         if step.data.get("when") and not judge.holds(str(step.data["when"])):
             continue
-        _ACTIONS[step.action](book, step.cite or cite, step, data)
+        _ACTIONS[step.action](book, _typed(step, data) or step.cite or cite, step, data)
+
+
+def _typed(step: ClockStep, data: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The ground a person typed in (`typed`: the fields that hold it), where the law at hand is silent or nobody has checked it."""
+    words = "；".join(str(data[name]) for name in step.data.get("typed") or () if data.get(name))
+    return {"typed": words} if words else None
 
 
 def _start(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> None:
@@ -67,6 +73,8 @@ def _length(book: Book, step: ClockStep, data: Mapping[str, Any], cite: str) -> 
 
 
 def _roll(book: Book, step: ClockStep) -> Roll | str:
+    if step.data.get("roll"):
+        return str(step.data["roll"])
     key = str(step.data.get("roll_param") or "periods.roll")
     value = book.pack.param(key) if key in book.pack.parameters else None
     return str(value) if value else Roll.NEXT

@@ -14,7 +14,7 @@ from pipeline.diskwork import write_whole
 from pipeline.errors import NotFoundError, PackError, RefusedError
 from pipeline.law.edition import COMMON
 from pipeline.law.pack import all_packs, jurisdictions, load_pack
-from pipeline.law.scaffold import Plan, filled_up, scaffold
+from pipeline.law.scaffold import STEP_PATH, Plan, filled_up, scaffold
 from pipeline.model import Severity
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -60,4 +60,4 @@ def _more(schemas: Path, plan: Plan) -> dict[str, str]:
         raise NotFoundError(f"没有规则包“{plan.name}”，先去掉 --fill 新建", f"there is no pack {plan.name!r}; begin it without --fill")
     if plan.name in jurisdictions(schemas):
         raise RefusedError(f"规则包“{plan.name}”已经核实，不自动补写；请照 law check 的提示逐项写", f"{plan.name} is verified; write what law check asks for by hand")
-    return filled_up(schemas / COMMON, plan, {path: (folder / path).read_text(encoding="utf-8") for path in ("pack.yaml", "lifecycle.yaml")})
+    return filled_up(schemas / COMMON, plan, {path: (folder / path).read_text(encoding="utf-8") for path in ("pack.yaml", "lifecycle.yaml", STEP_PATH)})

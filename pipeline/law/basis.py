@@ -15,6 +15,7 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "general_law": ("一般法律规定", "general law"),
     "analogy": ("类推", "by analogy"),
     "standard": ("标准", "standard"),
+    "typed": ("承办人录入", "typed in by an officer"),
 }
 """The ways a rule may stand without an article, with what they are called when printed."""
 

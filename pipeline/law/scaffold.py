@@ -7,7 +7,7 @@ What the master forms lean on (named grounds, parameters, option lists) is found
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from pipeline.law.yamlread import read_mapping
 FOLDER = "scaffold"
 """Below `common`: the words of a new pack, and its form for steps a person decides."""
 STEP_FORM = "manual_step"
+STEP_PATH = f"forms/{STEP_FORM}.yaml"
 TAKEN_IN = "T00"
 """The step that takes in whatever is filed and leaves it to a person."""
 BY_HAND = {"code": "by_hand", "zh": "待核（由承办人对照原文写明）", "en": "to be checked against the text", "known": False}
@@ -68,20 +69,38 @@ def scaffold(common: Path, plan: Plan) -> dict[str, str]:
         "articles.yaml": _articles(plan),
         "lifecycle.yaml": _lifecycle(common, machine, steps),
         "documents.yaml": "# 文书：核对条文之后逐件列出（参见 docs/pack-guide.md）。\ndocuments: {}\n",
-        f"forms/{STEP_FORM}.yaml": (common / FOLDER / "forms" / f"{STEP_FORM}.yaml").read_text(encoding="utf-8"),
+        STEP_PATH: (common / FOLDER / "forms" / f"{STEP_FORM}.yaml").read_text(encoding="utf-8"),
     }
 
 
 def filled_up(common: Path, plan: Plan, files: Mapping[str, str]) -> dict[str, str]:
-    """`files` of a pack begun earlier, with the grounds, parameters and lists the masters have come to lean on since, and their new
-    forms taken in; only the files that change. Nothing else that stands there is touched."""
+    """`files` of a pack begun earlier, with the grounds, parameters, lists and steps the masters have come to lean on since, and their
+    new forms taken in; only the files that change. A step is written anew only while it still is as it was begun; nothing else is touched."""
     fresh, pack = scaffold(common, plan), files["pack.yaml"]
     for section in ("bases", "parameters", "lists"):
         pack = _with_missing(pack, fresh["pack.yaml"], section)
-    mark = f"  {TAKEN_IN}:"
-    taken = next(line for line in fresh["lifecycle.yaml"].splitlines() if line.startswith(mark))
-    lifecycle = "\n".join(taken if line.startswith(mark) else line for line in files["lifecycle.yaml"].split("\n"))
-    return {path: text for path, text in (("pack.yaml", pack), ("lifecycle.yaml", lifecycle)) if text != files[path]}
+    found = {"pack.yaml": _with_steps(pack, fresh["pack.yaml"]), "lifecycle.yaml": _with_moves(files["lifecycle.yaml"], fresh["lifecycle.yaml"]), STEP_PATH: fresh[STEP_PATH]}
+    return {path: text for path, text in found.items() if text != files.get(path)}
+
+
+def _with_steps(text: str, fresh: str) -> str:
+    """`text` with the choices of the step form that only `fresh` has, after those that stand there."""
+    there, wanted = _entries(text, "lists")["steps"], _entries(fresh, "lists")["steps"]
+    known = {line.split('"')[3] for line in there.splitlines()[1:]}
+    return text.replace(there, there + "".join(line for line in wanted.splitlines(keepends=True)[1:] if line.split('"')[3] not in known), 1)
+
+
+def _with_moves(text: str, fresh: str) -> str:
+    """`text` with the steps that only `fresh` has, and those that nobody has worked on yet as they are begun today."""
+    wanted = {line.split(":", 1)[0]: line for line in fresh.splitlines() if line.startswith("  T")}
+    lines = [wanted.get(line.split(":", 1)[0], line) if _as_begun(line) else line for line in text.split("\n")]
+    there, at = {line.split(":", 1)[0] for line in lines}, next(n for n, line in enumerate(lines) if line.startswith(f"  {TAKEN_IN}:"))
+    return "\n".join([*lines[:at], *(line for name, line in wanted.items() if name not in there), *lines[at:]])
+
+
+def _as_begun(line: str) -> bool:
+    begun = (f'"form": "{STEP_FORM}"', '"cite": "@unverified"', '"guards": [], "out": []')
+    return line.startswith(f"  {TAKEN_IN}:") or (line.startswith("  T") and all(part in line for part in begun))
 
 
 def _with_missing(text: str, fresh: str, section: str) -> str:
@@ -204,6 +223,16 @@ def numeral(n: int) -> str:
     return ("" if tens == 0 else "十" if tens == 1 else f"{digits[tens]}十") + (digits[ones] if ones else "")
 
 
+DEADLINE: Sequence[Mapping[str, Any]] = (
+    {"stop": "BY_HAND", "when": f"case.forms.{STEP_FORM}.earlier_deadline == 'ended'"},
+    {
+        "set": "BY_HAND", "from": "filed_on", "until": "deadline", "roll": "none", "typed": ["approved_by", "typed_basis", "deadline_basis"],
+        "when": f"case.forms.{STEP_FORM}.deadline != ''", "cite": "@unverified", "zh": "《个案办理单》录入的期限",
+    },
+)  # fmt: skip
+"""What each step by hand does with the one deadline a person may enter on it."""
+
+
 def _lifecycle(common: Path, machine: Mapping[str, Any], steps: Mapping[str, Any]) -> str:
     masters = _masters(common)
     opening = [code for code, data in masters.items() if data.get("opens_case")]
@@ -216,7 +245,7 @@ def _lifecycle(common: Path, machine: Mapping[str, Any], steps: Mapping[str, Any
         otherwise = {"zh": f"没有选“{said.get('zh', name)}”", "en": f"another step was chosen than {name}"}
         transitions[name] = {
             "cite": "@unverified", "by": {"form": STEP_FORM}, "role": "办理", "when": f"form.step == '{name}'", "else": otherwise, "checked": False,
-            "guards": [], "out": [], "clocks": [],
+            "guards": [], "out": [], "clocks": DEADLINE,
         }  # fmt: skip
     transitions[TAKEN_IN] = {
         "from": ["*"], "to": SAME, "zh": "收到材料，转承办人", "en": "taken in, and left to an officer", "cite": "@unverified", "by": {"form": papers}, "role": list(_ROLES),

@@ -17,6 +17,7 @@ BOTH = ("hubei", "chongqing")
 HUBEI, CHONGQING = ("hubei",), ("chongqing",)
 LETTER = {"reason": "测试单位因内部调整撤回申请。", "understood": True, "signer": "张测试", "sealed": True, "sponsor_informed": True}
 REASONS = "测试理由：查明的事实不符合条件，具体见评审（考核）意见，已经听取意见。"
+BY = {"deadline": date(2026, 5, 30), "deadline_basis": "测试：责成报告筹建进度的期限，自决定之日起，由负责人酌定。"}
 MISSING = [{"item": "设备清单", "problem": "没有签章", "requirement": "补充签章", "basis": "材料目录"}]
 TYPED = "测试依据：条文原文待核，承办人照办法原文录入条号和内容，并附条文扫描件。"
 
@@ -131,7 +132,7 @@ WAYS: tuple[tuple[tuple[str, ...], str, Way], ...] = (
     (CHONGQING, "assessing", _signed("annual_assessment_result")),
     (CHONGQING, "inspecting", lambda w: _signed("inspection_record", refused=True, refusal_excused=False, refusal_facts="测试：两次书面通知后无故拒绝检查，拒不提供材料。", result="refused")(w)),
     (CHONGQING, "preparing", _signed("case_decision")),
-    (CHONGQING, "preparing", _signed("case_decision", matter="other", new_end=None, decision_text="测试：个案处理其他事项。")),
+    (CHONGQING, "preparing", _signed("case_decision", matter="other", new_end=None, decision_text="测试：个案处理其他事项。", **BY)),
     (BOTH, "preparing", _mended),
 )  # fmt: skip
 """For whom, from where, the way."""

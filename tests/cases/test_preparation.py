@@ -292,3 +292,22 @@ def test_chongqing_decides_case_by_case_on_typed_text(packs: dict) -> None:
     assert bench.case.state == "in_preparation"
     sweep(bench, date(2029, 8, 1))
     assert bench.case.state == "in_preparation", "nothing by itself where the text is silent"
+
+
+def test_a_deadline_decided_case_by_case_runs_until_it_is_done_with(packs: dict) -> None:
+    """CQ-6.2, A47: the day is the person's own, with the ground that was typed in; it ends with a later decision."""
+    bench = bench_of(packs, "chongqing", "task_book")
+    bench.today = date(2028, 9, 1)
+    other = {"matter": "other", "new_end": None, "decision_text": "责成在2028年10月8日前报告筹建进度。"}
+    until = {"deadline": date(2028, 10, 8), "deadline_basis": "测试：由负责人酌定，自决定之日起算。"}
+    assert [e.split()[0] for e in errors(act(bench, "case_decision", **other, deadline=date(2028, 10, 8)))] == ["CD06"]
+    assert errors(act(bench, "case_decision", **other, **until)) == []
+    assert bench.case is not None and "BY_HAND" not in bench.case.clocks, "it runs from the signed decision on"
+    assert errors(bench.sign()) == []
+    running = clock(bench, "BY_HAND")
+    assert (running.status, running.data["final"]) == ("running", "2028-10-08"), "a Sunday; it is not moved"
+    assert "由负责人酌定" in bench.pack.cite_text(running.data["cite"]) and "承办人录入" in running.data["working"]
+    assert clock(bench, "PREP").status == "running", "the preparation period is another clock"
+    assert errors(act(bench, "case_decision", **other, earlier_deadline="ended")) == []
+    assert errors(bench.sign()) == []
+    assert clock(bench, "BY_HAND").status == "stopped"

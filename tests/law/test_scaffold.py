@@ -93,7 +93,8 @@ def test_no_article_has_words_and_each_is_said_not_to_be_held(bare: Pack) -> Non
     units = coverage(bare)
     assert {unit.kept for unit in units} == {"not_held"} and len(units) == len(bare.articles)
     assert all(article.text == "" for article in bare.articles.values())
-    assert not bare.documents and not any(transition.clocks for transition in bare.lifecycle.transitions.values())
+    assert not bare.documents
+    assert {clock.clock for transition in bare.lifecycle.transitions.values() for clock in transition.clocks} == {"BY_HAND"}, "no deadline but what a person types in"
 
 
 def test_every_form_is_there_and_builds(ceshi: Pack) -> None:
@@ -137,6 +138,38 @@ def test_a_person_moves_it_on_the_text_typed_in(bare: Pack) -> None:
         assert step(case, name).answer.outcome is Outcome.RECORDED
         assert standing(case).state == state
     assert not standing(case).papers and not standing(case).clocks
+
+
+DEADLINE = {"deadline": date(2026, 4, 4), "deadline_basis": "测试：第×条规定的一个月，自受理之日起算。"}
+
+
+def test_a_deadline_typed_in_is_a_clock(bare: Pack) -> None:
+    """Shown with the decision that set it, neither counted nor moved (2026-04-04 is a Saturday), reminded of, and over the day after."""
+    case = opened(bare)
+    assert step(case, "T06", **DEADLINE).answer.outcome is Outcome.RECORDED
+    clock = standing(case).clocks["BY_HAND"]
+    assert (clock.status, clock.data["nominal"], clock.data["final"]) == ("running", "2026-04-04", "2026-04-04")
+    ground = bare.cite_text(clock.data["cite"])
+    assert all(words in ground for words in ("承办人录入", "测试局长", "照原文录入的条文内容", "自受理之日起算")) and ground in clock.data["working"]
+    case.pass_until(date(2026, 4, 30))
+    kinds = [(event.kind, event.data.get("due") or event.data.get("on")) for event in standing(case).history if event.data.get("clock") == "BY_HAND"][1:]
+    assert kinds == [(Kind.REMINDED, "2026-03-05"), (Kind.REMINDED, "2026-03-28"), (Kind.REMINDED, "2026-04-03"), (Kind.CLOCK_PASSED, "2026-04-05")]
+    assert standing(case).clocks["BY_HAND"].status == "passed" and standing(case).state == "accepted", "what follows is a person's decision"
+
+
+def test_a_deadline_typed_in_is_never_dropped_unsaid(bare: Pack) -> None:
+    case = opened(bare)
+    step(case, "T06", **DEADLINE)
+    refused = step(case, "T07")
+    assert refused.answer.outcome is Outcome.REFUSED and "MS04" in {f.rule for f in refused.answer.findings}
+    assert step(case, "T07", earlier_deadline="continues").answer.outcome is Outcome.RECORDED
+    assert standing(case).clocks["BY_HAND"].status == "running"
+    both = step(case, "T08", earlier_deadline="continues", **DEADLINE)
+    assert "MS05" in {f.rule for f in both.answer.findings}
+    assert step(case, "T08", earlier_deadline="ended").answer.outcome is Outcome.RECORDED
+    assert standing(case).clocks["BY_HAND"].status == "stopped"
+    assert step(case, "T10", **{**DEADLINE, "deadline": date(2026, 6, 1)}).answer.outcome is Outcome.RECORDED
+    assert standing(case).clocks["BY_HAND"].data["final"] == "2026-06-01"
 
 
 def test_no_paper_but_the_step_of_a_person_moves_a_case(ceshi: Pack) -> None:
@@ -188,6 +221,21 @@ def test_a_pack_begun_earlier_is_filled_up_with_what_the_masters_ask_since(tmp_p
     assert pack.param("ceshi.number") is None and "ceshi_ground" in pack.bases and pack.lists["ceshi_list"][0]["code"] == "by_hand"
     assert "ceshi_note" in pack.lifecycle.transitions[TAKEN_IN].by_forms
     assert [f for f in prove_pack(pack) if f.severity is not Severity.INFO] == []
+
+
+def test_a_pack_begun_earlier_gets_new_steps_and_keeps_those_worked_on(tmp_path: Path) -> None:
+    plan = Plan(name="ceshi", title="测试办法", articles=3)
+    shutil.copytree(REAL / "common", tmp_path / "common")
+    files = scaffold(tmp_path / "common", plan)
+    lines = files["lifecycle.yaml"].split("\n")
+    worked_on = [line.replace('"guards": [], "out": []', '"guards": [], "out": ["notice"]') if line.startswith("  T06:") else line for line in lines if not line.startswith("  T95:")]
+    older = [line.split('"clocks"')[0] + '"clocks": []}' if line.startswith(("  T06:", "  T11:")) else line for line in worked_on]
+    before = {**files, "lifecycle.yaml": "\n".join(older), "pack.yaml": "\n".join(line for line in files["pack.yaml"].split("\n") if '"T95"' not in line)}
+    after = filled_up(tmp_path / "common", plan, before)
+    now = {line.split(":")[0].strip(): line for line in after["lifecycle.yaml"].split("\n") if line.startswith("  T")}
+    assert '"T95"' in after["pack.yaml"] and "T95" in now and "BY_HAND" in now["T11"]
+    assert '"out": ["notice"]' in now["T06"] and "BY_HAND" not in now["T06"], "what a person wrote stays"
+    assert filled_up(tmp_path / "common", plan, {**before, **after}) == {}
 
 
 @pytest.mark.parametrize(("n", "zh"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (26, "二十六"), (99, "九十九")])
