@@ -43,14 +43,14 @@ def unsealed(pack: Pack, case: Case, today: date) -> Iterator[Unsealed]:
 def _one(pack: Pack, case: Case, paper: Paper, today: date) -> Unsealed:
     issued = next(e for e in reversed(case.history) if e.kind is Kind.ISSUED and e.data["id"] == paper.id)
     ended = [e.data["clock"] for e in case.history if e.kind in _ENDS and e.at == issued.at]
-    clocks = [case.clocks[name] for name in ended if not case.clocks[name].data.get("soft")]
+    clocks = [case.clocks[name] for name in ended]
     first = min(clocks, key=lambda clock: str(clock.data["final"]), default=None)
     if first is None:
         return Unsealed(paper, datetime.fromisoformat(issued.at))
     final = date.fromisoformat(first.data["final"])
     come = [(day, mark) for mark, day in reminders(pack, first) if day <= today]
     mark = OVER if today > final else max(come)[1] if come else ""
-    name = str(pack.lifecycle.clocks.get(first.clock, {}).get("zh", first.clock))
+    name = str(pack.lifecycle.clocks.get(first.clock, {}).get("zh", first.clock)) + ("，服务标准" if first.data.get("soft") else "")
     return Unsealed(paper, datetime.fromisoformat(issued.at), name, final, mark)
 
 
