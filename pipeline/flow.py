@@ -11,12 +11,14 @@
 from __future__ import annotations
 
 from pipeline.desk.auditing import audit_if_due
+from pipeline.desk.awaiting import ask_unanswered
 from pipeline.desk.dayroot import ask_for_root
 from pipeline.desk.doors import claim_drop
 from pipeline.desk.moves import look_for_moves
 from pipeline.desk.perform import run
 from pipeline.desk.posts import follow_posts
 from pipeline.desk.saved import look_for_saved
+from pipeline.desk.seals import note_seals
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import show_waiting
 from pipeline.desk.sweep import sweep_cases
@@ -45,9 +47,11 @@ def sweep(desk: Desk, tick: int) -> int:
     desk.refresh()
     handled = sweep_cases(desk, today)
     follow_posts(desk, today)
+    note_seals(desk)
     audit_if_due(desk, today)
     look_for_moves(desk)
     look_for_saved(desk)
     show_waiting(desk, tick)
+    ask_unanswered(desk, tick)
     ask_for_root(desk, desk.clock().date())
     return handled

@@ -29,6 +29,7 @@ from pipeline.cli.lawwork import law_coverage
 from pipeline.cli.layout import check_layout
 from pipeline.cli.office import demo, doctor, init, person_add, person_list, version, watch
 from pipeline.cli.people import person_who
+from pipeline.cli.seals import seals_list, seals_show
 from pipeline.cli.signing import sign_off
 from pipeline.cli.verifying import verify
 from pipeline.cli.work import failed, jobs, journal_verify, rebuild, retry
@@ -44,6 +45,7 @@ laws = typer.Typer(help="规则包 / packs", no_args_is_help=True)
 papers = typer.Typer(help="表单与文书模板 / forms and templates", no_args_is_help=True)
 lots = typer.Typer(help="随机抽取 / draws by lot", no_args_is_help=True)
 archives = typer.Typer(help="档案 / the archive", no_args_is_help=True)
+seals = typer.Typer(help="印章登记簿 / the register of seals", no_args_is_help=True)
 chain = typer.Typer(help="日志 / the journal", no_args_is_help=True)
 
 app.command("init")(init)
@@ -87,6 +89,9 @@ archives.command("expiring")(archive_expiring)
 archives.command("migration")(archive_migration)
 app.add_typer(chain, name="journal")
 chain.command("verify")(journal_verify)
+app.add_typer(seals, name="seals")
+seals.command("list")(seals_list)
+seals.command("show")(seals_show)
 app.command("check-layout")(check_layout)
 app.command("evidence")(evidence_)
 app.command("backup")(backup)

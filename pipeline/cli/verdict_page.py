@@ -48,5 +48,6 @@ def _row(report: SignatureReport) -> str:
     covers = f"第1—{report.pages}页 / pages 1–{report.pages}" if report.pages else "—"
     zh, en = _WORDS[report.answer]
     reasons = "".join(f"<br>{escape(r.zh)} <span class=en>{escape(r.en)}</span>" for r in report.reasons)
+    seal = f"<br>{escape(report.seal[0])} <span class=en>{escape(report.seal[1])}</span>" if report.seal[0] else ""
     demo = "（测试证书 / demo certificate）" if report.demo else ""
-    return f"<tr><td>{escape(report.who)}{demo}</td><td>{when}<br>{proof}</td><td>{covers}</td><td>{zh} / {en}{reasons}</td></tr>"
+    return f"<tr><td>{escape(report.who)}{demo}{seal}</td><td>{when}<br>{proof}</td><td>{covers}</td><td>{zh} / {en}{reasons}</td></tr>"

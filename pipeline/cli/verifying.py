@@ -11,6 +11,7 @@ from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
 from pipeline.cli.verdict_page import verdict_page
 from pipeline.cli.voice import Voice, advance
 from pipeline.clockwork import SHANGHAI, wall_clock
+from pipeline.desk.seals import known_seals, with_seals
 from pipeline.diskwork import sha256_of, write_whole
 from pipeline.errors import NotFoundError, SigningError
 from pipeline.papers.pki import Trust
@@ -38,9 +39,10 @@ def verify(
         raise NotFoundError(f"没有文件 {missing[0]}", f"there is no file {missing[0]}")
     results: list[tuple[Path, Verification]] = []
     now = wall_clock()
+    seals = known_seals(room) if room is not None else {}
     with voice.progress("核验", "verifying", len(files)) as bar:
         for file in files:
-            results.append((file, verify_pdf(file.read_bytes(), trust, now)))
+            results.append((file, with_seals(verify_pdf(file.read_bytes(), trust, now), seals)))
             advance(bar)
     if page is not None:
         write_whole(page, verdict_page([(file.name, sha256_of(file), result) for file, result in results], now).encode())
@@ -62,6 +64,8 @@ def _tell(voice: Voice, result: Verification) -> None:
         proof = ("时间戳证明", "timestamped") if each.timestamp else ("签名人自述", "as claimed")
         covers = (f"，覆盖第1—{each.pages}页", f", covers pages 1–{each.pages}") if each.pages else ("", "")
         voice.say(f"  {each.who}，{when}（{proof[0]}）{covers[0]}", f"  {each.who}, {when} ({proof[1]}){covers[1]}")
+        if each.seal[0]:
+            voice.say(f"    {each.seal[0]}", f"    {each.seal[1]}")
     if result.added_after:
         voice.say(f"  第一个签名之后加入：{'、'.join(result.added_after)}", f"  added after the first signature: {', '.join(result.added_after)}")
     if result.ok and result.until:
@@ -74,7 +78,7 @@ def _plain(result: Verification) -> dict[str, object]:
         "verdict": result.verdict, "zh": result.zh, "en": result.en, "added_after": result.added_after, "until": result.until,
         "not_run": [{"zh": note.zh, "en": note.en} for note in result.not_run],
         "signatures": [
-            {"field": s.field, "who": s.who, "claimed": s.claimed, "timestamp": s.timestamp, "demo": s.demo, "pages": s.pages, "answer": s.answer,
+            {"field": s.field, "who": s.who, "claimed": s.claimed, "timestamp": s.timestamp, "demo": s.demo, "pages": s.pages, "answer": s.answer, "seal": s.seal,
              "reasons": [{"zh": r.zh, "en": r.en, "answer": r.answer} for r in s.reasons]}
             for s in result.signatures
         ],

@@ -19,7 +19,7 @@ from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.unsealed import unsealed, words
 from pipeline.desk.service import Desk
-from pipeline.errors import TimestampError
+from pipeline.errors import SigningError, TimestampError
 from pipeline.law.pack import Pack
 
 AGAIN = timedelta(seconds=60)
@@ -31,16 +31,16 @@ UNSEALED = "unsealed"
 """The mark of the documents that wait for their seal, as the last sweep found them."""
 
 
-def remember_unanswered(desk: Desk, kind: str, args: tuple[str, ...], fault: TimestampError) -> None:
-    """No authority answered this job: it waits. Said in the case's record when it begins to wait."""
+def remember_unanswered(desk: Desk, kind: str, args: tuple[str, ...], fault: SigningError) -> None:
+    """No authority answered this job, or the register forbids its seal: it waits. Said in the case's record when it begins to wait."""
     name, now = _name(kind, args), desk.clock().isoformat(timespec="seconds")
     with desk.database.begin() as connection:
         before = registers.get_mark(connection, name)
         since = decode(before)["since"] if before else now
-        registers.set_mark(connection, name, encode({"since": since, "tried": now, "zh": fault.zh, "en": fault.en, "out": False}))
+        registers.set_mark(connection, name, encode({"since": since, "tried": now, "zh": fault.zh, "en": fault.en, "out": False, "for": _reason(fault)}))
         if before is None and kind == "seal":
             title = desk.case(connection, args[0]).papers[args[1]].title
-            said = {"zh": f"《{title}》等待时间戳后用印：{fault.zh}", "en": f"waits for a timestamp: {fault.en}"}
+            said = {"zh": f"《{title}》等待{_reason(fault)}后用印：{fault.zh}", "en": f"waits to be sealed: {fault.en}"}
             journal.append(connection, (Event(Kind.NOTED, said, args[0]),), at=desk.clock(), actor="hongtou")
 
 
@@ -62,12 +62,17 @@ def ask_unanswered(desk: Desk, tick: int) -> None:
         if any(said["out"] for said in waiting.values()):
             return
         at_once = [name for name, said in waiting.items() if not said["tried"]]
-        oldest = sorted(waiting, key=lambda name: str(waiting[name]["since"]))[:1]
+        first = {said["for"]: name for name, said in sorted(waiting.items(), key=lambda each: str(each[1]["since"]), reverse=True)}
+        oldest = list(first.values())  # of each reason: a seal that waits to be mended holds no timestamp up
         due = [name for name in oldest if desk.clock() - datetime.fromisoformat(waiting[name]["tried"] or waiting[name]["since"]) >= AGAIN]
         for name in at_once or due:
             kind, *args = name.removeprefix(_MARK).split("|")
             registers.set_mark(connection, name, encode({**waiting[name], "out": True}))
             desk.submit(connection, Work(kind, (*args, f"again-{tick}")), args[0] if len(args) > 1 else "office")
+
+
+def _reason(fault: SigningError) -> str:
+    return "时间戳" if isinstance(fault, TimestampError) else "印章"
 
 
 def reason_for(connection: sa.Connection, kind: str, args: tuple[str, ...]) -> tuple[str, str]:

@@ -19,8 +19,10 @@ import sqlalchemy as sa
 
 from pipeline.clockwork import SHANGHAI, Clock, wall_clock
 from pipeline.desk.ailments import Check, Status, Words, failed, not_run, ok, warning
+from pipeline.desk.devices import look_at_devices
 from pipeline.desk.machine import Run, examine_machine, run_program
-from pipeline.desk.sweep import unswept
+from pipeline.desk.sealchecks import examine_seals
+from pipeline.desk.sweep import sick_cases, unswept
 from pipeline.errors import HongtouError
 from pipeline.intake.names import CANARY
 from pipeline.law.pack import jurisdictions, load_pack
@@ -42,7 +44,7 @@ def examine(office: Office, clock: Clock = wall_clock, run: Run = run_program, *
     """Every check, in the order an administrator would go through them. `watched`: whether a watch should be running."""
     parts: tuple[Callable[[], Iterator[Check]], ...] = (
         lambda: examine_machine(run), lambda: _layout(office), lambda: _packs(office), lambda: _editions(office), lambda: _folders(office), lambda: _private(office), lambda: _disk(office),
-        lambda: _keys(office, clock()), lambda: _settings(office), lambda: _clock(office, clock),
+        lambda: _keys(office, clock()), lambda: examine_seals(office, clock), lambda: _settings(office), lambda: _clock(office, clock),
     )  # fmt: skip
     found = [check for part in parts for check in part()]
     return (*found, *_heartbeat(office, clock())) if watched else tuple(found)
@@ -85,10 +87,16 @@ def _editions(office: Office) -> Iterator[Check]:
         return
     try:
         with reading(open_database(office.database_url)) as connection:
-            lost = unswept(connection)
+            lost, sick = unswept(connection), sick_cases(connection)
     except sa.exc.SQLAlchemyError as fault:
         yield not_run("editions", name, (f"数据库打不开：{fault}", f"the database cannot be read: {fault}"), ("核对 office.toml 的 [database]", "look at [database] in office.toml"))
         return
+    whole = ("案件记录可读，期限有人看管", "records of the cases, and their deadlines looked after")
+    if sick:
+        repair = ("运行 hongtou journal verify 核对日志，被改动的从备份恢复", "run `hongtou journal verify`; restore from a backup")
+        yield failed("cases", whole, ("；".join(sick.values()), f"trouble with {', '.join(sick)}"), repair)
+    else:
+        yield ok("cases", whole)
     if not lost:
         yield ok("editions", name)
         return
@@ -173,10 +181,12 @@ def _keys(office: Office, now: datetime) -> Iterator[Check]:
     """Certificates that have ended or soon will; test keys in an office that works for real."""
     name = ("证书", "certificates")
     try:
-        found = [*expiries(sorted((office.keys / "published").glob("*.pem"))), *_sealing(office)]
+        held, wrong = look_at_devices(office)
+        found = [*expiries(sorted((office.keys / "published").glob("*.pem"))), *_sealing(office), *held]
     except (HongtouError, ValueError, OSError) as fault:
         yield failed("certificates", name, (str(fault), str(fault)), ("核对 keys 文件夹与口令", "look at the keys folder and the passphrase"))
         return
+    yield from wrong
     if not found:
         repair = ("正式办公室请放入证书；演示办公室运行 hongtou init", "put the certificates in; in a demo office run `hongtou init`")
         yield failed("certificates", name, ("没有证书", "there are none"), repair)

@@ -1,7 +1,9 @@
 """Which keys, seals and timestamps this office uses. Demo keys are made on first run; production names real ones.
 
 Production layout of the keys folder (office.toml `signing.keys`): `seal-<jurisdiction>-official.p12`,
-`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, `sealing.key` (made by the program), `seals.yaml` (how the seals look, by jurisdiction and use), and `published/` with the roots to publish.
+`seal-<jurisdiction>-receipt.p12`, `qr.key.pem`, `sealing.key` (made by the program), `seals.yaml` (the register of seals, see
+papers/sealbook.py), and `published/` with the roots to publish. Whoever asks for a signer gets it only when the register allows
+its use today, so no way of sealing leads past the register.
 """
 
 from __future__ import annotations
@@ -11,27 +13,27 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.timestamps import TimeStamper
 
 from pipeline.clockwork import Clock
 from pipeline.desk.sealingkey import sealing_key
-from pipeline.errors import SigningError
+from pipeline.desk.sealregister import Register, demo_seal, told
+from pipeline.errors import RefusedError, SealRefusedError, SigningError, TimestampError
 from pipeline.law.pack import Pack
-from pipeline.law.yamlread import read_mapping
 from pipeline.office import Office
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, make_demo_pki
 from pipeline.papers.longterm import Link, Revocation, lacking
-from pipeline.papers.pki import Trust, load_qr_key, load_signer
+from pipeline.papers.pki import Trust, load_qr_key
 from pipeline.papers.revocation import fetch_revocation
 from pipeline.papers.seal import Graphic, SealDesign, round_seal
+from pipeline.papers.sealbook import REGISTER, USES, Seal, Words, choose, fault_of_certificate, fault_of_user, fault_on
+from pipeline.papers.signers import key_stamp, signer_for
 from pipeline.papers.timestamp import UrlTimeStamper
 from pipeline.papers.verdict import Reason
-
-USES = ("official", "receipt")
 
 
 class Keyring:
@@ -41,8 +43,8 @@ class Keyring:
         self._office = office
         self._packs = packs
         self._clock = clock
-        self._signers: dict[tuple[str, str], Signer] = {}
-        self._seals: dict[tuple[str, str], Graphic] = {}
+        self._register = Register(office.keys)
+        self._signers: dict[tuple[str, object], Signer] = {}
 
     @property
     def demo(self) -> bool:
@@ -69,36 +71,87 @@ class Keyring:
         seals = [SealSubject(j, use, str(pack.authority["name"])) for j, pack in self._packs.items() for use in USES]
         officers = [p.name for p in self._office.people if p.role == "签发"]
         make_demo_pki(self._office.keys, seals, officers, self._clock())
+        self._register.make_demo(self._packs, self._today)
+
+    @property
+    def _today(self) -> str:
+        return self._clock().date().isoformat()
+
+    @property
+    def register(self) -> tuple[Seal, ...]:
+        """The register of seals as it stands. Raises SettingsError when it cannot be read."""
+        return self._register.seals
+
+    @property
+    def register_stamp(self) -> tuple[str, int, int]:
+        """Changes whenever the register does."""
+        return self._register.stamp
+
+    def registered(self, jurisdiction: str, use: str) -> Seal:
+        """The seal of this use that is in turn today, fit or not. Raises SigningError when none is on the register."""
+        seal = choose(self.register, jurisdiction, use, self._today)
+        if seal is None and self.demo:  # an office tried out before there was a register
+            return demo_seal(jurisdiction, use, self._packs[jurisdiction])
+        if seal is None:
+            raise self._none_real(jurisdiction, use)
+        return seal
+
+    def _none_real(self, jurisdiction: str, use: str) -> SigningError:
+        path = self._office.keys / REGISTER
+        return SigningError(
+            f"{path} 没有登记 {jurisdiction} 的印章（{use}），或登记的是测试印章；正式办公室不能用印",
+            f"{path} names no real {use} seal of {jurisdiction}; a production office cannot seal",
+        )
+
+    def refusal(self, jurisdiction: str, use: str, who: str = "", officer: str = "") -> Words | None:
+        """Why the register forbids this seal now, to anybody or to `who` (for `officer`), with the repair; None when it does not.
+
+        Raises SigningError, RefusedError when its key cannot be looked at.
+        """
+        seal = self.registered(jurisdiction, use)
+        certificate = self._signer(seal).signing_cert
+        assert certificate is not None
+        if not self.demo and "测试" in str(seal.plain()):
+            raise self._none_real(jurisdiction, use)
+        authority = str(self._packs[jurisdiction].authority["name"])
+        fault = fault_on(seal, self._today) or fault_of_certificate(seal, certificate, authority, self._clock())
+        if fault is None and who:
+            fault = fault_of_user(seal, who, officer)
+        return told(seal, fault) if fault else None
 
     def signer(self, jurisdiction: str, use: str) -> Signer:
-        """The key behind a seal. Raises SigningError when it cannot be loaded, RefusedError for a demo key in production."""
-        key = (jurisdiction, use)
-        if key not in self._signers:
-            path = self._pki.seal_path(jurisdiction, use)
-            self._signers[key] = load_signer(path, self._passphrase, demo_allowed=self.demo)
-        return self._signers[key]
+        """The key behind a seal that may be used today.
+
+        Raises SealRefusedError when the register forbids it, SigningError when the key cannot be loaded, RefusedError for a demo key in production.
+        """
+        seal = self.registered(jurisdiction, use)
+        if fault := fault_on(seal, self._today):  # said before a key is looked for: that of a retired seal may be gone
+            raise SealRefusedError(*told(seal, fault))
+        if refusal := self.refusal(jurisdiction, use):
+            raise SealRefusedError(*refusal)
+        return self._signer(seal)
+
+    def _signer(self, seal: Seal) -> Signer:
+        """The key of an entry, in a file or a device; loaded once, and again when its file or place has changed."""
+        kept = (seal.id, key_stamp(seal.key, self._office.keys))
+        if kept not in self._signers:
+            self._signers[kept] = signer_for(seal.key, self._office.keys, lambda: self._passphrase, demo_allowed=self.demo)
+        return self._signers[kept]
+
+    def certificate_of(self, seal: Seal) -> asn1_x509.Certificate | None:
+        """The certificate behind an entry; None when its key cannot be looked at just now."""
+        try:
+            return self._signer(seal).signing_cert
+        except (SigningError, RefusedError):
+            return None
 
     def seal(self, jurisdiction: str, use: str) -> Graphic:
-        """The picture of a seal, as the pack describes it; plainly 测试 in a demo."""
-        key = (jurisdiction, use)
-        if key not in self._seals:
-            design = SealDesign.of(self._seal_entry(jurisdiction, use))
-            self._seals[key] = round_seal(design.for_demo() if self.demo else design)
-        return self._seals[key]
-
-    def _seal_entry(self, jurisdiction: str, use: str) -> Mapping[str, Any]:
-        """How a seal looks: in a demo as the pack says; in production as `seals.yaml` in the keys folder says."""
-        if self.demo:
-            return self._packs[jurisdiction].seals[use]
-        path = self._office.keys / "seals.yaml"
-        said = read_mapping(path) if path.is_file() else {}
-        entry = (said.get(jurisdiction) or {}).get(use)
-        if not entry or "测试" in str(entry):
-            raise SigningError(
-                f"{path} 没有写明 {jurisdiction} 的印章（{use}），或写的是测试印章；正式办公室不能用印",
-                f"{path} names no real {use} seal of {jurisdiction}; a production office cannot seal",
-            )
-        return dict(entry)
+        """The picture of a seal, as the register describes its face; plainly 测试 in a demo."""
+        seal = self.registered(jurisdiction, use)
+        if not self.demo and "测试" in str(seal.plain()):
+            raise self._none_real(jurisdiction, use)
+        design = SealDesign.of(seal.face)
+        return round_seal(design.for_demo() if self.demo else design)
 
     @cached_property
     def timestamper(self) -> TimeStamper:
@@ -107,7 +160,7 @@ class Keyring:
         if urls:
             return UrlTimeStamper(urls)
         if not self.demo:
-            raise SigningError(
+            raise TimestampError(
                 "正式办公室没有设置时间戳服务（signing.timestamp_urls），文书等待用印",
                 "a production office names no timestamp service; the document waits",
             )

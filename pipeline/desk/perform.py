@@ -19,6 +19,7 @@ from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop, give_paper
 from pipeline.desk.archiving import make_package, place_package, test_package
 from pipeline.desk.auditing import audit_office
+from pipeline.desk.awaiting import forget_unanswered, may_wait, remember_unanswered
 from pipeline.desk.dayroot import make_root
 from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
@@ -31,11 +32,12 @@ from pipeline.desk.posts import show_handover, show_posts
 from pipeline.desk.proposing import proposal_named, show_proposal
 from pipeline.desk.receive import receive_drop
 from pipeline.desk.record import note
+from pipeline.desk.seals import note_seals, seal_of_paper
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import case_shown, forget_busy, remember_busy, show_unit
 from pipeline.desk.submissions import stamped_submission
 from pipeline.diskwork import write_whole
-from pipeline.errors import ConversionError, NotFoundError, RefusedError
+from pipeline.errors import ConversionError, NotFoundError, RefusedError, SealRefusedError, TimestampError
 from pipeline.model import Severity
 from pipeline.papers.gate import check_pdf
 from pipeline.papers.lastpage import to_pages
@@ -43,6 +45,7 @@ from pipeline.papers.layout import Anchor, signature_anchor
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
 from pipeline.papers.stamp import SealRequest, mark_draft, mark_void, mark_wet, seal_document, sign_form
+from pipeline.papers.timestamp import answered_by
 from pipeline.work.port import Task
 
 Job = Callable[[Desk, tuple[str, ...]], None]
@@ -51,7 +54,8 @@ Job = Callable[[Desk, tuple[str, ...]], None]
 def run(desk: Desk, task: Task) -> None:
     """Do one job. Raises what went wrong; the engine tries again, and at last shows it as failed.
 
-    A folder that somebody has open is no fault: it is remembered, said on the status page, and tried again by the sweep.
+    A folder that somebody has open is no fault: it is remembered, said on the status page, and tried again by the sweep. Nor
+    is a timestamp authority that does not answer, or a seal the register forbids: what needs one waits (see awaiting.py).
     """
     kind = task.job.kind
     args = tuple(str(task.job.args[str(n)]) for n in range(len(task.job.args)))
@@ -59,8 +63,13 @@ def run(desk: Desk, task: Task) -> None:
         JOBS[kind](desk, args)
     except FolderBusyError as busy:
         remember_busy(desk, kind, args, busy.names)
+    except (TimestampError, SealRefusedError) as fault:
+        if not may_wait(kind):
+            raise
+        remember_unanswered(desk, kind, args, fault)
     else:
         forget_busy(desk, kind, args)
+        forget_unanswered(desk, kind, args)
 
 
 def _case(desk: Desk, case_id: str) -> Case:
@@ -78,7 +87,7 @@ def _answer(desk: Desk, args: tuple[str, ...]) -> None:
 
 def _stamp(desk: Desk, args: tuple[str, ...]) -> None:
     """The submission as received: received stamp (number, date), the receiving office's signature."""
-    case_id, filing = args
+    case_id, filing = args[:2]
     case = _case(desk, case_id)
     if case.filings[filing].get("stamped"):
         return
@@ -145,16 +154,18 @@ def _anchor(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> Anchor | None:
 
 def _seal(desk: Desk, args: tuple[str, ...]) -> None:
     """An issued paper becomes its sealed PDF, once; then it is placed, packed for delivery and judged."""
-    case_id, paper_id = args
+    case_id, paper_id = args[:2]
     case = _case(desk, case_id)
     paper = case.papers[paper_id]
     if not paper.sha256:
+        note_seals(desk)
+        seal = seal_of_paper(desk, case, paper)
         docx, pdf = to_pages(desk.pool, drafted_docx(desk, case, paper))
         _gate(docx, pdf, paper)
         sealed = _sealed(desk, case, paper, pdf)
         data = {
             "id": paper_id, "number": paper.number, "sha256": desk.store.put(sealed), "size": len(sealed),
-            "docx_sha256": desk.store.put(docx), "first_revision": hashlib.sha256(pdf).hexdigest(),
+            "docx_sha256": desk.store.put(docx), "first_revision": hashlib.sha256(pdf).hexdigest(), "timestamp_by": answered_by(desk.keys.timestamper), "seal": seal.id,
             "wet_sha256": desk.store.put(mark_wet(pdf, desk.keys.demo)) if desk.pack_of(case).documents[paper.code].get("seal") == "official" else "",
         }  # fmt: skip
         works = [Work("show_case", (case_id, f"sealed-{paper_id}")), Work("place", (case_id, paper_id)), Work("judge", (case_id, paper_id))]

@@ -24,6 +24,7 @@ from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.proposing import beside, was_returned
 from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
+from pipeline.desk.seals import seal_refusals
 from pipeline.desk.service import Desk
 from pipeline.desk.whose import (
     SIGN_OFF,
@@ -191,7 +192,8 @@ def _decide(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, submi
     if gone := gone_from(staff, {person_of(desk, drop), signer if drop.role == SIGN_OFF else ""}, drop.role, today):
         return Decision(gone)
     more = grounds(desk, case, filing) | {"signer": signer, "why": why, "failed": failed_jobs(desk) if filing.form == "retry_request" else ()}
-    more |= {"filer": signer} if drop.role == SIGN_OFF else {}
+    if drop.role == SIGN_OFF:
+        more |= {"filer": signer, "seal_refusals": seal_refusals(desk, case, signer, staff.deputies(today))}
     ground = Ground(
         pack=pack, case=case, filing=filing, verdict=verdict, numbers=registers.number_view(connection), today=today,
         differences=differences(pack, case, filing) if fingerprint else (), officers=staff.officers(today), deputies=staff.deputies(today),

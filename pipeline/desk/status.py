@@ -14,7 +14,7 @@ from pipeline.desk.picture import safe_name
 from pipeline.desk.sealchecks import seal_lines
 from pipeline.desk.service import Desk
 from pipeline.desk.showing import busy_folders
-from pipeline.desk.sweep import unswept
+from pipeline.desk.sweep import sick_cases, unswept
 from pipeline.diskwork import write_whole
 from pipeline.work.port import FailedJob
 
@@ -37,6 +37,7 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
     with desk.reading() as connection:
         busy = busy_folders(connection)
         swept, lost = registers.get_mark(connection, "last sweep"), unswept(connection)
+        sick = sick_cases(connection)
         unsealed, waiting = unsealed_now(connection), how_many_wait(connection)
     alive = "正常" if beat.canary_seen_at and not beat.frozen else "异常"
     lines = [
@@ -49,9 +50,10 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
         lines.append(f"收件已暂停：{beat.frozen}")
     lines += [f"等待关闭：{case} 的文件夹中有文件正被打开（{names}），关闭后自动更新" for (_, case, *_rest), names in busy.items()]
     lines += [f"失败：{job.id}（{job.error[:120]}），见“异常”文件夹" for job in failed]
-    lines += [f"等待时间戳服务应答的任务：{waiting}，应答后自动继续"] if waiting else []
+    lines += [f"等待时间戳服务或印章的任务：{waiting}，恢复后自动继续"] if waiting else []
     lines += [f"等待用印：{row['zh']}" for row in unsealed]
     lines += [f"期限无人看管：{reason}" for reason in lost.values()]
+    lines += [f"案件异常：{reason}" for reason in sick.values()]
     lines += [f"印章：{words}" for words in seal_lines(desk.keys, desk.clock())]
     data = "\r\n".join(lines).encode("utf-8-sig")
     for jurisdiction in desk.packs:
@@ -59,6 +61,7 @@ def write_status(desk: Desk, beat: Heartbeat) -> None:
         write_whole(desk.office.outbox / jurisdiction / STATUS_FILE, data)
         _write_failures(desk, jurisdiction, [job for job in failed if _belongs(job, jurisdiction)])
         _write_notes(desk, jurisdiction, "等待用印", {_stage(row): _waiting_text(row) for row in unsealed if row["case"].startswith(f"{jurisdiction}.")})
+        _write_notes(desk, jurisdiction, "案件异常", {case: text for case, text in sick.items() if case.startswith(f"{jurisdiction}.")})
         _write_notes(desk, jurisdiction, "版本丢失", {case: text for case, text in lost.items() if case.startswith(f"{jurisdiction}.")})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationChec
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
+from pipeline.papers.after_signing import covering_seals, end_of, unlisted_objects
 from pipeline.papers.answers import changed_answers
 from pipeline.papers.lasting_changes import QUICK_DIFF_POLICY
 from pipeline.papers.pki import Trust, is_demo
@@ -81,16 +83,20 @@ def _gap_reasons(each: Any, data: bytes) -> Iterable[Reason]:
         yield Reason("签名填充处夹带了别的内容", "something is hidden in the padding of the signature")
 
 
-def changes(each: Any) -> Iterable[Reason]:
-    """Whatever came after `each` other than further signatures and archival timestamps."""
+def changes(each: Any, data: bytes) -> Iterable[Reason]:
+    """Whatever came after `each` in `data` other than further signatures that hide nothing, and archival timestamps."""
     if each.coverage is SignatureCoverageLevel.ENTIRE_FILE:
         return
     result = each.diff_result
+    if unlisted_objects(each.reader, data, end_of(each)):
+        yield Reason("签名后加入了文件目录表中没有登记的对象", "objects that no table of the file lists were added after signing")
     if not isinstance(result, DiffResult) or result.modification_level > ModificationLevel.FORM_FILLING:
         yield Reason(f"签名后文件内容被改动（{result}）", f"the document was changed after signing ({result})")
     elif changed := changed_answers(each.reader, each.signed_revision):
         fields = "、".join(changed)
         yield Reason(f"签名后表单内容被改动：{fields}", f"form fields were changed after signing: {fields}")
+    elif result.modification_level > ModificationLevel.LTA_UPDATES:
+        yield from covering_seals(each, data)
 
 
 class Judge:
@@ -111,7 +117,8 @@ class Judge:
     def signature(self, each: Any, data: bytes) -> SignatureReport:
         """The report on a signature."""
         report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert), claimed=each.self_reported_timestamp)
-        report = replace(report, pages=_pages(each), demo=is_demo(x509.load_der_x509_certificate(each.signer_cert.dump())))
+        der = each.signer_cert.dump()
+        report = replace(report, pages=_pages(each), demo=is_demo(x509.load_der_x509_certificate(der)), certificate=hashlib.sha256(der).hexdigest())
         try:
             return self._signature(each, data, report)
         except Exception as error:  # noqa: BLE001 - a signature that cannot be validated is refused
@@ -129,7 +136,7 @@ class Judge:
         )  # fmt: skip
         result = settle(work)
         status = result.api_status
-        reasons = [*_gap_reasons(each, data), *changes(each)]
+        reasons = [*_gap_reasons(each, data), *changes(each, data)]
         reasons += self._known_revoked(each.signer_cert)
         reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
         stamp = status.timestamp_validity if status is not None else None
@@ -153,7 +160,7 @@ class Judge:
             result = settle(work)
         except Exception as error:  # noqa: BLE001 - as above
             return replace(report, reasons=(Reason(f"归档时间戳无法验证（{error}）", f"archival timestamp unverifiable ({error})"),))
-        reasons = [*_gap_reasons(each, data), *changes(each)]
+        reasons = [*_gap_reasons(each, data), *changes(each, data)]
         if result.ades_subindic is not AdESPassed.OK:
             reasons.append(_untrusted_stamp(result))
         return replace(report, reasons=tuple(reasons))

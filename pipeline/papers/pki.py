@@ -110,13 +110,14 @@ def is_demo(certificate: x509.Certificate) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _demo_der(certificate: bytes) -> bool:
+def demo_certificate(certificate: bytes) -> bool:
+    """`is_demo` of a certificate's DER."""
     return is_demo(x509.load_der_x509_certificate(certificate))
 
 
 def is_demo_signer(signer: Signer) -> bool:
     """Would this signer sign with a demo certificate?"""
-    return signer.signing_cert is not None and _demo_der(signer.signing_cert.dump())
+    return signer.signing_cert is not None and demo_certificate(signer.signing_cert.dump())
 
 
 def load_pair(path: Path, passphrase: str, *, demo_allowed: bool = False) -> KeyPair:

@@ -40,6 +40,10 @@ class SignatureReport:
     pages: int = 0
     """How many pages the document had when it was signed: the signature covers all of them."""
     demo: bool = False
+    certificate: str = ""
+    """SHA-256 of the signer's certificate (DER)."""
+    seal: tuple[str, str] = ("", "")
+    """Which seal of the office's register it is, and whether that was in force when it signed; Chinese and English."""
     reasons: tuple[Reason, ...] = ()
 
     @property

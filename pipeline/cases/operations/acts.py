@@ -44,6 +44,8 @@ def sign_off(ground: Ground, book: Book) -> Decision:
     if decision == "sign" and (missing := open_opinions(case)):
         names = "、".join(f"{o['officer']}（{o['kind_zh']}）" for o in missing)
         return refused(ground, f"还有意见没有提出：{names}。意见提出（或者撤销征求）之后才能签发。", f"opinions asked before sign-off are not in: {names}")
+    if decision == "sign" and (seal := ground.extra.get("seal_refusals", {}).get(who.get("deputy_for", ""))):
+        return refused(ground, f"未签发，没有编号：{seal[0]}。修好后用同一张签发单重新投递即可。", f"Not signed off, no number taken: {seal[1]}. Drop the same sheet again afterwards.")
     book.enter(Kind.FILED, {"filing": filing_plain(filing)})
     outcomes: Mapping[str, Callable[[Ground, Book, Pending, dict[str, str]], Decision]] = {"sign": _sign, "return": _return, "edited": _edited}
     return outcomes[str(decision)](ground, book, case.pending, who)
