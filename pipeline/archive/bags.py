@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import bagit
 
-from pipeline.archive.digests import both_of_file, sha256_of_bytes
+from pipeline.archive.digests import both_of_file, sha256_of_bytes, sm3_of_bytes
 from pipeline.diskwork import copy_whole, fsync_folder, move_whole, write_whole
 
 logging.getLogger("bagit").setLevel(logging.CRITICAL)
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD, MANIFEST, TAGS, INFO = "data", "manifest-sha256.txt", "tagmanifest-sha256.txt", "bag-info.txt"
+MANIFEST_SM3, TAGS_SM3 = "manifest-sm3.txt", "tagmanifest-sm3.txt"
+"""RFC 8493, 2.4 leaves the algorithms open; the bagit library knows no SM3 and takes these as further tag files, so they are judged here."""
 PARTIAL = ".未完成_"
 _LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
 
@@ -35,14 +37,15 @@ class Fault:
     en: str
 
 
-def tag_files(payload: Mapping[str, tuple[str, int]], info: Mapping[str, str]) -> dict[str, bytes]:
-    """The files beside the payload. `payload` is digest and size by path below `data/`; `info` goes into bag-info.txt."""
+def tag_files(payload: Mapping[str, tuple[str, int]], info: Mapping[str, str], sm3: Mapping[str, str]) -> dict[str, bytes]:
+    """The files beside the payload. `payload` is SHA-256 and size by path below `data/`, `sm3` its SM3; `info` goes into bag-info.txt."""
     manifest = "".join(f"{payload[path][0]}  {PAYLOAD}/{_escaped(path)}\n" for path in sorted(payload))
+    beside = "".join(f"{sm3[path]}  {PAYLOAD}/{_escaped(path)}\n" for path in sorted(payload))
     oxum = f"{sum(size for _, size in payload.values())}.{len(payload)}"
     lines = [f"{key}: {_one_line(value)}\n" for key, value in sorted({**info, "Payload-Oxum": oxum}.items()) if value]
-    files = {"bagit.txt": DECLARATION, INFO: "".join(lines).encode(), MANIFEST: manifest.encode()}
-    tags = "".join(f"{sha256_of_bytes(files[name])}  {name}\n" for name in sorted(files))
-    return {**files, TAGS: tags.encode()}
+    files = {"bagit.txt": DECLARATION, INFO: "".join(lines).encode(), MANIFEST: manifest.encode(), MANIFEST_SM3: beside.encode()}
+    tags, tags_sm3 = ("".join(f"{digest(files[name])}  {name}\n" for name in sorted(files)) for digest in (sha256_of_bytes, sm3_of_bytes))
+    return {**files, TAGS: tags.encode(), TAGS_SM3: tags_sm3.encode()}
 
 
 def _one_line(value: str) -> str:
@@ -108,7 +111,32 @@ def faults_of_bag(folder: Path) -> tuple[Fault, ...]:
         return tuple(found) or (Fault(".", f"信息包不完整：{trouble}", f"the bag is not valid: {trouble}"),)
     except (bagit.BagError, OSError, ValueError, UnicodeError) as trouble:
         return (Fault(_blamed(folder), f"信息包的标签文件读不通：{trouble}", f"the bag's tag files cannot be read: {trouble}"),)
-    return ()
+    return tuple(_faults_of_sm3(folder))
+
+
+def _faults_of_sm3(folder: Path) -> Iterator[Fault]:
+    """What is not as the manifests of SM3 say, where the bag has them."""
+    for name in (MANIFEST_SM3, TAGS_SM3):
+        if not (folder / name).is_file():
+            continue
+        try:
+            listed = manifest_of(folder / name)
+        except (OSError, UnicodeError) as trouble:
+            yield Fault(name, f"{name} 读不通：{trouble}", f"{name} cannot be read: {trouble}")
+            continue
+        found = {path: place for path in listed if (place := _within(folder, path)) is not None}
+        yield from (Fault(path, f"{name} 所列 {path} 不在包里", f"{path} is listed in {name} and not there") for path in listed.keys() - found.keys())
+        wrong = (path for path, place in found.items() if both_of_file(place)[1] != listed[path])
+        yield from (Fault(path, f"{path} 的 SM3 与 {name} 不符", f"{path} does not have the SM3 of {name}") for path in wrong)
+        if name == MANIFEST_SM3:
+            payload = {each.relative_to(folder).as_posix() for each in (folder / PAYLOAD).rglob("*") if each.is_file()}
+            yield from (Fault(path, f"{path} 不在 {name} 里", f"{path} is not listed in {name}") for path in sorted(payload - listed.keys()))
+
+
+def _within(folder: Path, path: str) -> Path | None:
+    """The file of a bag that a manifest names; None when it is not there or leads out of the bag."""
+    place = folder / path
+    return place if not Path(path).is_absolute() and ".." not in Path(path).parts and place.is_file() else None
 
 
 def _told(detail: Exception) -> Fault:

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pipeline.archive.bags import MANIFEST, TAGS
+from pipeline.archive.bags import MANIFEST, TAGS, TAGS_SM3
 from pipeline.archive.holding import Holding, Origin
 from pipeline.archive.judges import Judges, Outcome, Status, Test, failed, judged, not_run, passed
 
@@ -58,7 +58,7 @@ def carrier(holding: Holding, judges: Judges) -> Outcome:
     """4-3: no file and no link besides what the manifests name. Reading speed and looks of a carrier are for a person."""
     if holding.origin is Origin.FOLDER:
         return not_run("没有清单，不知道应有哪些文件")
-    named = set(holding.listed) | {MANIFEST, TAGS}
+    named = set(holding.listed) | {MANIFEST, TAGS, TAGS_SM3}
     return judged((f"{path} 不在清单里" for path in holding.every if path not in named or (holding.root / path).is_symlink()), "没有清单之外的文件")
 
 

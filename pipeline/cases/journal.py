@@ -1,13 +1,13 @@
 """The journal: events appended in a hash chain, never changed, never removed.
 
 Each row's hash is SHA-256 over the row before it and its own canonical text; a changed, removed or inserted
-row breaks the chain at its place. The database itself refuses UPDATE and DELETE by triggers; someone with the
+row breaks the chain at its place. Beside it runs a chain of SM3, which begins with the first entry made since there is one
+and rests there on the SHA-256 of the entry before; earlier entries keep what they have. The database itself refuses UPDATE and DELETE by triggers; someone with the
 database file in hand can remove those, which is why the chain exists.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.events import Event, Kind, Recorded
+from pipeline.digests import sha256_of_bytes, sm3_of_bytes
 from pipeline.errors import StoreError
 
 metadata = sa.MetaData()
@@ -31,6 +32,7 @@ events = sa.Table(
     sa.Column("actor", sa.String, nullable=False),
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("sm3", sa.String(64)),
     sa.UniqueConstraint("case_id", "case_seq"),
 )
 
@@ -45,22 +47,39 @@ _GUARDS = (
 def create_tables(engine: sa.Engine) -> None:
     """Make all tables of cases/ that are missing, and the guards of the journal. Harmless when repeated."""
     metadata.create_all(engine)
+    _add_sm3(engine)
     if engine.dialect.name == "sqlite":
         with engine.begin() as connection:
             for statement in _GUARDS:
                 connection.execute(sa.text(statement))
 
 
+def _add_sm3(engine: sa.Engine) -> None:
+    """Give a journal from before there was SM3 its column, once; its entries stay as they are."""
+    with engine.begin() as connection:
+        if not any(column["name"] == "sm3" for column in sa.inspect(connection).get_columns(events.name)):
+            connection.execute(sa.text("alter table events add column sm3 varchar(64)"))
+
+
+def chain_text(previous: str, seq: int, case: str, case_seq: int, kind: str, at: str, actor: str, data: str) -> bytes:
+    """What is hashed of one row, given the hash of the row before."""
+    return "\n".join((previous, str(seq), case, str(case_seq), kind, at, actor, data)).encode()
+
+
 def chain_hash(previous: str, seq: int, case: str, case_seq: int, kind: str, at: str, actor: str, data: str) -> str:
     """SHA-256 in hex of one row, given the hash of the row before."""
-    text = "\n".join((previous, str(seq), case, str(case_seq), kind, at, actor, data))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of_bytes(chain_text(previous, seq, case, case_seq, kind, at, actor, data))
+
+
+def chain_sm3(previous: str, seq: int, case: str, case_seq: int, kind: str, at: str, actor: str, data: str) -> str:
+    """SM3 in hex of one row, given the SM3 of the row before, or its SHA-256 where that has none."""
+    return sm3_of_bytes(chain_text(previous, seq, case, case_seq, kind, at, actor, data))
 
 
 def append(connection: sa.Connection, new: Sequence[Event], *, at: datetime, actor: str) -> tuple[Recorded, ...]:
     """Append `new` in order, inside the caller's transaction. Returns them as recorded."""
-    last = connection.execute(sa.select(events.c.seq, events.c.hash).order_by(events.c.seq.desc()).limit(1)).first()
-    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    last = connection.execute(sa.select(events.c.seq, events.c.hash, events.c.sm3).order_by(events.c.seq.desc()).limit(1)).first()
+    seq, previous, beside = (last.seq, last.hash, last.sm3 or last.hash) if last else (0, GENESIS, GENESIS)
     counts: dict[str, int] = {}
     recorded = []
     for event in new:
@@ -70,11 +89,12 @@ def append(connection: sa.Connection, new: Sequence[Event], *, at: datetime, act
             counts[event.case] = connection.execute(query).scalar_one()
         counts[event.case] += 1
         data, stamp = encode(event.data), at.isoformat(timespec="seconds")
-        previous = chain_hash(previous, seq, event.case, counts[event.case], event.kind, stamp, actor, data)
+        row = (seq, event.case, counts[event.case], event.kind, stamp, actor, data)
+        previous, beside = chain_hash(previous, *row), chain_sm3(beside, *row)
         connection.execute(
             events.insert().values(
                 seq=seq, case_id=event.case, case_seq=counts[event.case], kind=str(event.kind),
-                at=stamp, actor=actor, data=data, hash=previous,
+                at=stamp, actor=actor, data=data, hash=previous, sm3=beside,
             )  # fmt: skip
         )
         recorded.append(
@@ -113,16 +133,18 @@ class ChainFault:
 def verify_chain(connection: sa.Connection) -> tuple[ChainFault, ...]:
     """Every place where the journal is not what it was: changed, removed or inserted rows. Empty means whole."""
     faults = []
-    previous, expected = GENESIS, 1
-    counts: dict[str, int] = {}
+    previous, beside, begun, expected = GENESIS, GENESIS, False, 1
     for row in connection.execute(sa.select(events).order_by(events.c.seq)):
         if row.seq != expected:
             faults.append(ChainFault(row.seq, f"第{expected}条至第{row.seq - 1}条缺失", f"entries {expected} to {row.seq - 1} are missing"))
-        counts[row.case_id] = counts.get(row.case_id, 0) + 1
-        wanted = chain_hash(previous, row.seq, row.case_id, row.case_seq, row.kind, row.at, row.actor, row.data)
-        if wanted != row.hash:
+        content = (row.seq, row.case_id, row.case_seq, row.kind, row.at, row.actor, row.data)
+        if chain_hash(previous, *content) != row.hash:
             faults.append(ChainFault(row.seq, f"第{row.seq}条与链不符：被改动，或前一条被改动", f"entry {row.seq} does not fit the chain: it or the one before was changed"))
-        previous, expected = row.hash, row.seq + 1
+        if row.sm3 is None and begun:
+            faults.append(ChainFault(row.seq, f"第{row.seq}条没有 SM3，而前面已有：被改动，或由旧版程序写入", f"entry {row.seq} has no SM3 though earlier ones have: it was changed, or written by an older version"))
+        elif row.sm3 is not None and chain_sm3(beside, *content) != row.sm3:
+            faults.append(ChainFault(row.seq, f"第{row.seq}条与 SM3 链不符：被改动，或前一条被改动", f"entry {row.seq} does not fit the SM3 chain: it or the one before was changed"))
+        previous, beside, begun, expected = row.hash, row.sm3 or row.hash, begun or row.sm3 is not None, row.seq + 1
     return tuple(faults)
 
 

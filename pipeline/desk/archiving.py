@@ -75,7 +75,8 @@ def make_package(desk: Desk, case: Case, number: str) -> None:
     beside = {metadata.FILE: metadata.to_bytes(metadata.describe(act)), metadata.JOURNAL: _journal(desk, case, int(filed["seq"])), metadata.CASE: _case_data(case)}
     payload = {part.path: (part.sha256, part.size) for entry in entries for part in entry.parts}
     payload |= {name: (desk.store.put(data), len(data)) for name, data in beside.items()}
-    tags = tag_files(payload, _info(act))
+    beside_sm3 = {name: sm3_of_bytes(data) for name, data in beside.items()}
+    tags = tag_files(payload, _info(act), beside_sm3 | {part.path: part.sm3 for entry in entries for part in entry.parts})
     files = {f"{PAYLOAD}/{path}": sha256 for path, (sha256, _) in payload.items()} | {name: desk.store.put(data) for name, data in tags.items()}
     data = {
         "act": int(number), "name": act.name, "files": files, "digest": sha256_of_bytes(tags["tagmanifest-sha256.txt"]),
@@ -267,13 +268,14 @@ def _journal(desk: Desk, case: Case, last: int) -> bytes:
     table = journal.events
     with desk.reading() as connection:
         rows = connection.execute(sa.select(table).where(table.c.case_id == case.id, table.c.seq <= last).order_by(table.c.seq)).all()
-        wanted = sa.select(table.c.seq, table.c.hash).where(table.c.seq.in_([row.seq - 1 for row in rows]))
-        before = {row.seq: row.hash for row in connection.execute(wanted)}
+        wanted = sa.select(table.c.seq, table.c.hash, table.c.sm3).where(table.c.seq.in_([row.seq - 1 for row in rows]))
+        before = {row.seq: (row.hash, row.sm3 or row.hash) for row in connection.execute(wanted)}
+    start = (journal.GENESIS, journal.GENESIS)
     return extract(
         {
             "seq": row.seq, "case": row.case_id, "case_seq": row.case_seq, "kind": row.kind, "at": row.at, "actor": row.actor, "data": row.data,
-            "previous": before.get(row.seq - 1, journal.GENESIS), "hash": row.hash,
-        } for row in rows
+            "previous": before.get(row.seq - 1, start)[0], "hash": row.hash,
+        } | ({"sm3": row.sm3, "previous_sm3": before.get(row.seq - 1, start)[1]} if row.sm3 else {}) for row in rows
     )  # fmt: skip
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from pipeline.desk.dayroot import sign_root
 from pipeline.desk.explaining import facts_of
 from pipeline.desk.picture import issued_stem
 from pipeline.desk.service import Desk
+from pipeline.digests import sha256_of_bytes, sm3, sm3_of_bytes
 from pipeline.errors import NotFoundError, RefusedError
 from pipeline.law.explain import explain
 from pipeline.law.pack import Pack
@@ -64,8 +65,9 @@ def evidence(desk: Desk, case: Case, papers: Sequence[Paper], whole_case: bool) 
         files[f"trust/root-{place}.der"] = root
     said = {
         "evidence": 1, "office": desk.office.settings.text("office.name"), "case": case.no, "made_at": desk.clock().isoformat(timespec="seconds"), "documents": documents,
-        "roots": {f"trust/root-{n}.der": hashlib.sha256(root).hexdigest() for n, root in enumerate(desk.keys.trust.roots, 1)},
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
+        "roots": {f"trust/root-{n}.der": sha256_of_bytes(root) for n, root in enumerate(desk.keys.trust.roots, 1)},
+        "files": {name: sha256_of_bytes(data) for name, data in sorted(files.items())},
+        "files_sm3": {name: sm3_of_bytes(data) for name, data in sorted(files.items())},
     }  # fmt: skip
     files["evidence.json"] = _text(said)
     return {**files, **_verifiers(files, documents, case)}
@@ -114,17 +116,24 @@ def _journal(desk: Desk, case: Case, papers: Sequence[Paper], whole_case: bool) 
     assert root is not None
     with desk.reading() as connection:
         rows = list(connection.execute(sa.select(journal.events).where(journal.events.c.seq <= int(root.data["entries"])).order_by(journal.events.c.seq)))
-    hashes = [str(row.hash) for row in rows]
-    told = [
-        {
-            "seq": row.seq, "case": row.case_id, "case_seq": row.case_seq, "kind": row.kind, "at": row.at, "actor": row.actor, "data": row.data, "hash": row.hash,
-            "previous": hashes[row.seq - 2] if row.seq > 1 else journal.GENESIS, "proof": inclusion_proof(hashes, row.seq - 1),
-        }
-        for row in (rows[entry.seq - 1] for entry in entries)
-    ]  # fmt: skip
+    told = [_told(rows, entry.seq, root) for entry in entries]
     yield "journal/extract.json", _text({"case": case.no, "entries": told})
     yield "journal/root.json", desk.store.get(str(root.data["statement"]))
     yield "journal/root.p7s", desk.store.get(str(root.data["signature"]))
+
+
+def _told(rows: Sequence[sa.Row[Any]], seq: int, root: Recorded) -> dict[str, object]:
+    """One entry with what its hashes are made of and what leads from them to the root; SM3 where entry and root have it."""
+    row, before = rows[seq - 1], rows[seq - 2] if seq > 1 else None
+    told = {
+        "seq": row.seq, "case": row.case_id, "case_seq": row.case_seq, "kind": row.kind, "at": row.at, "actor": row.actor, "data": row.data, "hash": row.hash,
+        "previous": before.hash if before else journal.GENESIS, "proof": inclusion_proof([str(each.hash) for each in rows], seq - 1),
+    }  # fmt: skip
+    since = int(root.data["sm3"]["from"]) if "sm3" in root.data else seq + 1
+    if seq >= since:
+        proof = inclusion_proof([str(each.sm3) for each in rows[since - 1 :]], seq - since, sm3)
+        told |= {"sm3": row.sm3, "previous_sm3": (before.sm3 or before.hash) if before else journal.GENESIS, "proof_sm3": proof}
+    return told
 
 
 def _root_after(connection: sa.Connection, seq: int) -> Recorded | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import bagit
 import pytest
 
 from pipeline.archive import metadata
+from pipeline.archive.algorithms import algorithms, first_to_end
 from pipeline.archive.bags import PAYLOAD, faults_of_bag, tag_files, write_package
 from pipeline.archive.digests import sha256_of_bytes, sm3_of_bytes
 from pipeline.archive.extract import entry_hash, extract, faults_of_extract
@@ -26,7 +29,7 @@ from pipeline.archive.holding import Origin, open_holding
 from pipeline.archive.judges import Judges, Status
 from pipeline.archive.migration import algorithm_risks, format_risks
 from pipeline.archive.retention import expiring, filing_due, transfer_due
-from pipeline.cases.journal import GENESIS, chain_hash
+from pipeline.cases.journal import GENESIS, chain_hash, chain_sm3
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,12 +49,15 @@ def test_sm3_is_the_standards() -> None:
 
 
 def rows() -> list[dict[str, object]]:
-    found, previous = [], GENESIS
+    found, previous, beside = [], GENESIS, GENESIS
     for n, text in enumerate(("立案", "收文", "归档"), 1):
         data = json.dumps({"zh": text}, ensure_ascii=False)
-        made = chain_hash(previous, n, "c", n, "noted", "2026-01-16T10:00:00+08:00", "甲", data)
-        found.append({"seq": n, "case": "c", "case_seq": n, "kind": "noted", "at": "2026-01-16T10:00:00+08:00", "actor": "甲", "data": data, "previous": previous, "hash": made})
-        previous = made
+        row = (n, "c", n, "noted", "2026-01-16T10:00:00+08:00", "甲", data)
+        said = {"previous": previous, "hash": chain_hash(previous, *row)}
+        if n > 1:  # the first is from before there was SM3
+            said |= {"previous_sm3": beside, "sm3": chain_sm3(beside, *row)}
+        found.append(dict(zip(("seq", "case", "case_seq", "kind", "at", "actor", "data"), row, strict=True)) | said)
+        previous, beside = said["hash"], said.get("sm3") or said["hash"]
     return found
 
 
@@ -64,6 +70,8 @@ def test_an_extract_says_of_each_entry_what_the_journal_says() -> None:
     ("spoil", "word"),
     [
         (lambda data: data.replace("收文".encode(), "发文".encode()), "第2条与其散列不符"),
+        (lambda data: data.replace("收文".encode(), "发文".encode()), "第2条与其 SM3 不符"),
+        (lambda data: re.sub(rb'("sm3": ")....', rb"\g<1>0000", data), "第3条与其 SM3 不符"),
         (lambda data: b"\n".join([data.splitlines()[0], data.splitlines()[2]]), "之前缺本案第2条"),
         (lambda data: data.replace(b'"seq"', b'"seg"', 1), "读不通"),
         (lambda data: b"", "空的"),
@@ -81,7 +89,7 @@ FILES = {f"件/{n}.txt": f"第{n}份".encode() for n in range(6)}
 def contents(store: Path) -> dict[str, str]:
     """The files of a small package by digest, their bytes in `store`."""
     payload = {path: (sha256_of_bytes(data), len(data)) for path, data in FILES.items()}
-    tags = tag_files(payload, {"Bagging-Date": "2026-01-16", "External-Description": "一行\n两行"})
+    tags = tag_files(payload, {"Bagging-Date": "2026-01-16", "External-Description": "一行\n两行"}, {path: sm3_of_bytes(data) for path, data in FILES.items()})
     for data in (*FILES.values(), *tags.values()):
         (store / sha256_of_bytes(data)).write_bytes(data)
     return {f"{PAYLOAD}/{path}": digest for path, (digest, _) in payload.items()} | {name: sha256_of_bytes(data) for name, data in tags.items()}
@@ -93,6 +101,35 @@ def test_a_package_is_written_whole_and_once(tmp_path: Path) -> None:
     assert write_package(target, files, lambda sha256: tmp_path / "store" / sha256)
     assert bagit.Bag(str(target)).validate() and faults_of_bag(target) == ()
     assert not write_package(target, files, lambda sha256: tmp_path / "不看这里" / sha256), "there already"
+
+
+def _mend(target: Path, name: str, change: Callable[[str], str]) -> None:
+    """Change a tag file and give it the SHA-256 it needs, as somebody would for whom SHA-256 is no obstacle."""
+    (target / name).chmod(0o644)
+    (target / name).write_text(change((target / name).read_text("utf-8")), "utf-8")
+    tags = target / "tagmanifest-sha256.txt"
+    tags.chmod(0o644)
+    lines = [line for line in tags.read_text().splitlines() if not line.endswith(f"  {name}")]
+    tags.write_text("\n".join([*lines, f"{sha256_of_bytes((target / name).read_bytes())}  {name}"]) + "\n")
+
+
+SM3_FAULTS: list[tuple[str, Callable[[str], str], str, str]] = [
+    ("manifest-sm3.txt", lambda text: ("0" if text[0] != "0" else "1") + text[1:], "data/件/0.txt", "SM3 与 manifest-sm3.txt 不符"),
+    ("manifest-sm3.txt", lambda text: text.split("\n", 1)[1], "data/件/0.txt", "不在 manifest-sm3.txt 里"),
+    ("manifest-sm3.txt", lambda text: text + "0" * 64 + "  ../../outside\n", "../../outside", "不在包里"),
+    ("bag-info.txt", lambda text: text.replace("2026", "2027"), "bag-info.txt", "SM3 与 tagmanifest-sm3.txt 不符"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "path", "word"), SM3_FAULTS, ids=["a digest", "a file left out", "a file outside", "a tag file"])
+def test_what_the_manifests_of_sm3_say_is_judged_too(tmp_path: Path, name: str, change: Callable[[str], str], path: str, word: str) -> None:
+    (tmp_path / "store").mkdir()
+    files, target = contents(tmp_path / "store"), tmp_path / "包"
+    write_package(target, files, lambda sha256: tmp_path / "store" / sha256)
+    target.chmod(0o755)
+    _mend(target, name, change)
+    assert bagit.Bag(str(target)).validate(), "the library itself sees nothing"
+    assert any(fault.path == path and word in fault.zh for fault in faults_of_bag(target)), faults_of_bag(target)
 
 
 KILLED = """
@@ -231,7 +268,17 @@ def test_what_is_at_risk_comes_first_with_what_to_do() -> None:
     assert [(risk.id, risk.count, risk.acute) for risk in risks] == [("doc", 2, True), ("docx", 1, False), ("pdf", 1, False)]
     assert "PDF/A-2b" in risks[0].what
     assert [(r.id, r.acute) for r in algorithm_risks({"rsa2048": ["x"], "sha256": ["x"]}, 2026)] == [("rsa2048", True), ("sha256", False)]
-    assert all(r.acute for r in algorithm_risks({"rsa2048": ["x"], "sha256": ["x"], "newhash": ["x"]}, 2039))
+    later = {r.id: r for r in algorithm_risks({"rsa2048": ["x"], "sha256": ["x"], "ecdsa256": ["x"], "newhash": ["x"]}, 2039)}
+    assert {name for name, risk in later.items() if risk.acute} == {"rsa2048", "ecdsa256", "newhash"}
+    assert later["sha256"].until is None and "没有公布停用日期" in later["sha256"].what, "unknown is said, not guessed"
+
+
+def test_every_algorithm_of_the_table_has_its_source_and_the_first_to_end_is_found() -> None:
+    assert all(one.source and one.zh and one.instead for one in algorithms().values())
+    assert all(one.end is None or one.end < date(2030, 1, 1) for one in algorithms().values()), "no end without a published one"
+    first = first_to_end(["sha256", "rsa2048", "sha224", "ecdsa256"])
+    assert first is not None and first.end == date(2029, 1, 1)
+    assert first_to_end(["sha256", "ecdsa256", "sm3", "unheard-of"]) is None
 
 
 def test_fixity_mends_only_with_the_right_bytes(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ def test_script_and_page_pass_what_is_whole(package: Path) -> None:
     shown = _page(package)
     assert "通过 / PASSED" in shown and 'class="bad"' not in shown, shown[-3000:]
     assert "可追溯到随包的根" in shown and "的时间戳" in shown
+    assert "日志各条的 SM3 与日根相符" in told.stdout and "日志各条的 SM3 与日根相符" in shown
 
 
 CHANGED = ["documents/*.pdf", "documents/*.docx", "documents/*.json", "journal/extract.json", "journal/root.json", "journal/root.p7s", "rules/decisions.txt", "trust/root-1.der"]
@@ -86,6 +87,22 @@ def test_whoever_mends_the_list_after_changing_a_file_is_still_found(package: Pa
     (package / "evidence.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
     told = _script(package)
     assert told.returncode == 1 and "与其摘要不符" in told.stdout and "没有覆盖整个文件" in told.stdout, told.stdout
+
+
+def test_a_python_without_sm3_says_so(package: Path) -> None:
+    script = package / "verify.py"
+    script.write_text(script.read_text("utf-8").replace('"sm3" in hashlib.algorithms_available', "False"), "utf-8")
+    told = _script(package)
+    assert told.returncode == 0 and "· 日志的 SM3 未核验：本机的 Python 没有 SM3" in told.stdout, told.stdout
+
+
+def test_the_sm3_of_an_entry_is_checked_by_itself(package: Path) -> None:
+    """As if SHA-256 no longer held: its parts are left as they are, only what SM3 rests on is changed."""
+    extract = json.loads((package / "journal/extract.json").read_text(encoding="utf-8"))
+    extract["entries"][1]["previous_sm3"] = "0" * 64
+    (package / "journal/extract.json").write_text(json.dumps(extract, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
+    told = _script(package)
+    assert told.returncode == 1 and "与其 SM3 或" in told.stdout and "journal/extract.json 的 SM3 与清单不符" in told.stdout, told.stdout
 
 
 def test_the_same_evidence_gives_the_same_bytes_and_one_document_shows_only_itself(sealed: Town) -> None:

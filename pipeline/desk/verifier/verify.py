@@ -26,6 +26,8 @@ SIGNED_WITH = {
 MESSAGE_DIGEST, TOKEN, EC_KEY, RSA_KEY, P256 = "1.2.840.113549.1.9.4", "1.2.840.113549.1.9.16.2.14", "1.2.840.10045.2.1", "1.2.840.113549.1.1.1", "1.2.840.10045.3.1.7"
 Point = tuple[int, int] | None
 Result = tuple[str, str, str]
+SM3 = "sm3" in hashlib.algorithms_available
+"""Whether this Python's hashlib has SM3, which comes with OpenSSL."""
 
 
 class Node(NamedTuple):
@@ -211,21 +213,40 @@ def check_journal(folder: Path, roots: Sequence[Certificate]) -> Iterator[Result
         elif not under_root(entry["hash"], entry["seq"] - 1, root["entries"], entry["proof"], root["root"]):
             yield BAD, f"{name}不在 {root['day']} 签名的日根之下", f"entry {entry['seq']} is not under the root of {root['day']}"
     yield OK, f"已核对日志 {len(extract['entries'])} 条，日根 {root['day']}", f"{len(extract['entries'])} entries looked at, root of {root['day']}"
+    yield from check_sm3(extract["entries"], root)
     yield from check_cms((folder / "journal/root.p7s").read_bytes(), statement, roots, "日根")
 
 
-def under_root(leaf: str, place: int, size: int, proof: Sequence[str], root: str) -> bool:
+def check_sm3(entries: Sequence[dict[str, Any]], root: dict[str, Any]) -> Iterator[Result]:
+    """The same with SM3, for entries since there is one."""
+    said = root.get("sm3")
+    if not said or not SM3:
+        why = ("本机的 Python 没有 SM3", "this Python has no SM3") if said else ("日根没有 SM3", "the root has none")
+        yield NOT_RUN, f"日志的 SM3 未核验：{why[0]}", f"SM3 of the journal not checked: {why[1]}"
+        return
+    bad = False
+    for entry in (each for each in entries if each["seq"] >= said["from"]):
+        text = "\n".join([entry["previous_sm3"], str(entry["seq"]), entry["case"], str(entry["case_seq"]), entry["kind"], entry["at"], entry["actor"], entry["data"]])
+        size = root["entries"] - said["from"] + 1
+        if hashlib.new("sm3", text.encode()).hexdigest() != entry["sm3"] or not under_root(entry["sm3"], entry["seq"] - said["from"], size, entry["proof_sm3"], said["root"], "sm3"):
+            bad = True
+            yield BAD, f"日志第{entry['seq']}条（{entry['kind']}）与其 SM3 或 {root['day']} 的 SM3 日根不符", f"entry {entry['seq']} does not have its SM3, or not under the root of {root['day']}"
+    if not bad:
+        yield OK, "日志各条的 SM3 与日根相符", "the SM3 of the entries are under the root"
+
+
+def under_root(leaf: str, place: int, size: int, proof: Sequence[str], root: str, name: str = "sha256") -> bool:
     """RFC 9162, 2.1.3.2."""
-    last, found = size - 1, hashlib.sha256(b"\x00" + bytes.fromhex(leaf)).digest()
+    last, found = size - 1, hashlib.new(name, b"\x00" + bytes.fromhex(leaf)).digest()
     for step in map(bytes.fromhex, proof):
         if last == 0:
             return False
         if place % 2 or place == last:
-            found = hashlib.sha256(b"\x01" + step + found).digest()
+            found = hashlib.new(name, b"\x01" + step + found).digest()
             while place % 2 == 0 and place:
                 place, last = place // 2, last // 2
         else:
-            found = hashlib.sha256(b"\x01" + found + step).digest()
+            found = hashlib.new(name, b"\x01" + found + step).digest()
         place, last = place // 2, last // 2
     return last == 0 and found.hex() == root
 
@@ -248,6 +269,9 @@ def check(folder: Path) -> Iterator[Result]:
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != expected:
             yield BAD, f"{name} 缺失或被改动", f"{name} is missing or was changed"
     yield OK, f"已核对 {len(said['files'])} 个文件的摘要", f"{len(said['files'])} files looked at"
+    for name, expected in said.get("files_sm3", {}).items() if SM3 else ():
+        if (folder / name).is_file() and hashlib.new("sm3", (folder / name).read_bytes()).hexdigest() != expected:
+            yield BAD, f"{name} 的 SM3 与清单不符", f"{name} does not have its SM3"
     roots = [Certificate(path.read_bytes()) for path in sorted((folder / "trust").glob("*.der"))]
     for what in (check_journal(folder, roots), check_documents(folder, said)):
         yield from what
