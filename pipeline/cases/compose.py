@@ -110,9 +110,13 @@ def context(pack: Pack, case: Case, code: str, kind: str, findings: Sequence[Fin
 
 
 def _filing(pack: Pack, filing: Filing) -> dict[str, Any]:
-    """The filing itself, for documents that speak of it: which form, when it came, what came with it."""
+    """The filing itself, for documents that speak of it: which form, when it came, what forms and files came with it.
+
+    A form that only the office fills in (the registration of what came on paper) is none of them.
+    """
     files = [{"name": a.name, "pages": a.pages or ""} for a in filing.attachments]
-    return {"form": filing.form, "title": pack.forms[filing.form].title_zh, "received_on": filing.received_on, "files": files}
+    enclosed = [spec.title_zh for code in filing.enclosed if "申报" in (spec := pack.forms[code]).filed_by]
+    return {"form": filing.form, "title": pack.forms[filing.form].title_zh, "received_on": filing.received_on, "enclosed": enclosed, "files": files}
 
 
 def _complete(pack: Pack, code: str, data: Mapping[str, Any]) -> dict[str, Any]:

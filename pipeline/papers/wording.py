@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from pipeline.clockwork import SHANGHAI
 from pipeline.papers.lines import title_lines
 
 NUMERAL = "[〇零一二三四五六七八九十百0-9]+"
@@ -22,6 +23,7 @@ NO_GROUND: Mapping[str, tuple[str, ...]] = {
 """Acts no decision rests on, whole (remedies) or in these articles (kinds, parts, sign-off and registration of documents)."""
 
 
+_ENDED = re.compile("[。！？；：…!?;:.][”’』」）)》]*$")
 _OWN_WORD = "本系统约定："
 _SILENT = re.compile("^(?:本办法|解读)未(?:规定|提)[^，；]*，(?=参照)")
 """That the instrument is silent is said in the pack; a document says what it goes by."""
@@ -34,11 +36,27 @@ def _blank(value: object) -> bool:
 
 
 def date_zh(value: object) -> str:
-    """2026-03-02 (date or ISO text) → 2026年3月2日, no padding (GB/T 9704 7.3.5.4). Blank stays blank."""
+    """2026-03-02 (date or ISO text) → 2026年3月2日, no padding (GB/T 9704 7.3.5.4). Blank stays blank.
+
+    A moment with its offset falls on the day it is here: 2026-03-01T23:30:00+00:00 is 2026年3月2日.
+    """
     if _blank(value):
         return ""
-    day = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    day = value if isinstance(value, date) else _day_of(str(value))
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _day_of(text: str) -> date:
+    moment = datetime.fromisoformat(text)
+    return (moment.astimezone(SHANGHAI) if moment.tzinfo else moment).date()
+
+
+def moment_zh(value: object) -> str:
+    """A moment (ISO text with offset) in the office's time: 2029年4月23日9时30分52秒. Blank stays blank."""
+    if _blank(value):
+        return ""
+    moment = datetime.fromisoformat(str(value)).astimezone(SHANGHAI)
+    return f"{date_zh(moment.date())}{moment.hour}时{moment.minute:02d}分{moment.second:02d}秒"
 
 
 def money(value: object) -> str:
@@ -79,8 +97,17 @@ def yes_no(value: object) -> str:
 
 
 def para(value: object) -> str:
-    """Text of several lines as so many paragraphs in the style of the place; empty lines are dropped."""
-    return "\a".join(line.strip() for line in str(value).splitlines() if line.strip())
+    """Text of several lines as so many paragraphs in the style of the place; empty lines are dropped.
+
+    What a person typed without an end mark is closed with 。 (GB/T 15834: a statement ends with one).
+    """
+    said = "\a".join(line.strip() for line in str(value).splitlines() if line.strip())
+    return said if not said or _ENDED.search(said) else said + "。"
+
+
+def clause(value: object) -> str:
+    """What a person typed, to stand within a sentence that goes on or ends after it: without end marks of its own."""
+    return str(value).strip().rstrip("。；，;,.")
 
 
 def bases(citations: Iterable[str]) -> str:
@@ -188,7 +215,7 @@ def short_cite(cite: object, citations: Iterable[str]) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
-    "date_zh": date_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
-    "para": para, "brief": brief, "bases": bases, "grounds": grounds, "title_lines": title_lines,
+    "date_zh": date_zh, "moment_zh": moment_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
+    "para": para, "clause": clause, "brief": brief, "bases": bases, "grounds": grounds, "title_lines": title_lines,
     "main_act": main_act, "count_zh": count_zh, "short_cite": short_cite,
 }  # fmt: skip

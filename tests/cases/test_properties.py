@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from lives import MOVES, TAKEN, Snapshot, make, roads_of, snapshot
 from test_guards import sweep
 from test_road import act
+from words import open_or_foreign
 
 from pipeline.cases.case import Case
 from pipeline.cases.codec import decode, encode
@@ -216,3 +217,8 @@ def test_no_life_leaves_the_machine_at_length(roads: Roads, jurisdiction: str) -
 def test_a_sweep_after_years_off_is_one_every_day(roads: Roads, jurisdiction: str) -> None:
     for start in roads[jurisdiction]:
         check_sweeps(start.bench(), 70)
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_no_document_says_a_code_or_an_english_word(roads: Roads, name: str) -> None:
+    assert open_or_foreign(roads[name]) == []

@@ -45,7 +45,7 @@ TEXT = {
     "effects": "自本决定送达之日起，停止使用碳计量中心名称，不得再以该名义出具证书和报告，并按期交回牌匾。",
 }
 REASON = "经复核，2台在用标准器超过校准有效期后继续用于出具报告，整改期限届满仍未校准，已出具的报告没有追溯。"
-FILING = {"form": "annual_report", "title": "年度工作总结报告", "received_on": date(2030, 11, 12), "files": [{"name": "附件/年度台账.pdf", "pages": 12}]}
+FILING = {"form": "annual_report", "title": "年度工作总结报告", "received_on": date(2030, 11, 12), "enclosed": ["年度工作台账"], "files": [{"name": "附件/年度台账.pdf", "pages": 12}]}
 LISTS = {
     "inspection_focus": [
         {"code": "operation", "zh": "中心运行情况"}, {"code": "capability", "zh": "计量技术服务能力提升情况"}, {"code": "industry", "zh": "服务产业发展情况"},

@@ -73,7 +73,7 @@ FORMS: dict[str, Any] = {
         "new_lead_name": "测试能源研究院", "new_lead_uscc": "12420000CEXH00012P", "conditions": "请自收到本文之日起30日内报送补充协议。",
     },
     "case_decision": {
-        "matter": "extension", "facts": _LONG, "typed_basis": "条文原文待核，承办人照原文录入。", "decision_text": "同意延长筹建期。", "new_end": date(2029, 9, 12),
+        "matter": "extension", "decision": "agree", "facts": _LONG, "typed_basis": "条文原文待核，承办人照原文录入。", "decision_text": "同意延长筹建期。", "new_end": date(2029, 9, 12),
     },
 }  # fmt: skip
 CLOCKS = {"PREP": {"final": date(2029, 3, 12), "working": "文书载明自2026年3月12日起至2029年3月12日止。"}}

@@ -20,10 +20,12 @@ from pipeline.papers.templates.styles import section_xml, styles_xml
 from pipeline.papers.wording import (
     bases,
     brief,
+    clause,
     count_zh,
     date_zh,
     grounds,
     label,
+    moment_zh,
     money,
     number,
     para,
@@ -82,7 +84,7 @@ def test_para_makes_paragraphs_of_the_same_style() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         tree = etree.fromstring(package.read("word/document.xml"))
     paragraphs = list(tree.iter("{*}p"))
-    assert ["".join(q.itertext()).strip() for q in paragraphs] == ["一行", "二行", "三行"]
+    assert ["".join(q.itertext()).strip() for q in paragraphs] == ["一行", "二行", "三行。"]
     assert len({etree.tostring(q.find("{*}pPr")) for q in paragraphs}) == 1
 
 
@@ -133,7 +135,9 @@ def test_no_template_for_no_docx() -> None:
         (money(Decimal("1234567.5")), "1234567.50"), (money("0.005"), "0.01"), (money(""), ""), (number(Decimal("5.00")), "5"),
         (number("0.50"), "0.5"), (count_zh(5), "五"), (count_zh(10), "十"), (count_zh(12), "十二"), (count_zh(30), "三十"), (count_zh(99), "九十九"), (count_zh(""), ""), (number(100), "100"), (zh_list(["甲", "", "乙"]), "甲、乙"), (zh_list(["甲", "乙"], "，"), "甲，乙"),
         (label("a", {"a": "甲"}), "甲"), (label("a", [{"code": "a", "zh": "甲"}]), "甲"), (label("z", {}), "z"),
-        (brief("短"), "短"), (brief("长" * 70), "长" * 60 + "……（共70字）"), (yes_no(True), "是"), (yes_no(""), "否"), (para("甲\n\n乙"), "甲\a乙"),
+        (brief("短"), "短"), (brief("长" * 70), "长" * 60 + "……（共70字）"), (yes_no(True), "是"), (yes_no(""), "否"), (para("甲\n\n乙"), "甲\a乙。"), (para("甲（乙）"), "甲（乙）。"), (para("甲。"), "甲。"), (para("见附件。）"), "见附件。）"), (para(" "), ""),
+        (clause("设备到货。"), "设备到货"), (clause(" 甲；乙 "), "甲；乙"),
+        (date_zh("2029-04-22T23:30:52+00:00"), "2029年4月23日"), (moment_zh("2029-04-22T23:30:52+00:00"), "2029年4月23日7时30分52秒"), (moment_zh(""), ""),
         (grounds(["《甲办法》第八条第一款第一句", "《甲办法》第十条"]), "根据《甲办法》第八条第一款、第十条"),
         (grounds(["本办法未规定，参照《乙法》第三十二条第一款第（四）项：应当一次告知", "《甲办法》第九条"]), "根据《甲办法》第九条，参照《乙法》第三十二条第一款第（四）项"),
         (grounds(["《甲办法》政策解读“五”"]), "根据《甲办法》政策解读“五”"), (grounds(["本包自定"]), "按照有关规定"), (grounds([]), "按照有关规定"), (grounds(["《行政复议法》第二十条", "《甲办法》第十条"]), "根据《甲办法》第十条"),

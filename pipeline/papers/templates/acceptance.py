@@ -6,11 +6,14 @@ from pipeline.papers.templates.books import cover, first_on_page
 from pipeline.papers.templates.notices import CASE, cells, columns, contact_line, facts, gap, head_row
 from pipeline.papers.templates.ooxml import Face, Shape, p, rows_each, rows_when, run, table, when
 from pipeline.papers.templates.pieces import (
+    LEADER_FIRST,
     addressee,
     annex_note,
     body,
     colophon,
+    days,
     heading,
+    led_by,
     notice_head,
     point,
     red_head,
@@ -24,6 +27,7 @@ ROUND = "|label({'first': '首次现场考核', 'team_recheck': '限期整改后
 ITEM = "|label(lists.acceptance_rubric)"
 RESULT = "|label({'pass': '合格', 'rectify': '低于合格线，限期整改', 'fail': '不合格'})"
 REPORT = "acceptance_report"
+ROLE = "{% if m.name == " + REPORT + ".leader %}（组长）{% endif %}"
 PASS_MARK = (
     "满分{{ param.score.full_mark }}分，{{ param.score.pass_mark }}分及以上{% if param.score.group_floor|default(0) %}"
     "且每组得分不低于该组满分的{{ param.score.group_floor }}%{% endif %}合格"
@@ -103,14 +107,11 @@ def team_notice(characters: int) -> str:
     e = "expert_team_form"
     team = table(
         w, head_row(w, "序号", "职务", "姓名", "工作单位", "专业"),
-        rows_each(f"m in {e}.members", w, cells(
+        rows_each(f"m in {e}.members{LEADER_FIRST}", w, cells(
             w, "{{ loop.index }}", "{{ m.role|label({'leader': '组长', 'member': '成员'}) }}", "{{ m.name }}", "{{ m.org }}", "{{ m.specialty }}",
             centred=(0, 1, 2))),
     )  # fmt: skip
-    dates = (
-        "{{ expert_team_form.date_from|date_zh }}{% if expert_team_form.date_to != expert_team_form.date_from %}至"
-        "{{ expert_team_form.date_to|date_zh }}{% endif %}"
-    )
+    dates = days("expert_team_form.date_from", "expert_team_form.date_to")
     plain = Face(family="仿宋_GB2312")
     return (
         red_head(characters)
@@ -121,7 +122,7 @@ def team_notice(characters: int) -> str:
         + body("专家组实行组长负责制，由下列{{ expert_team_form.members|length }}人组成：")
         + gap(120) + team + gap(120)
         + point("二、考核时间。", dates + "。")
-        + point("三、考核地点。", "{{ expert_team_form.place }}。")
+        + point("三、考核地点。", "{{ expert_team_form.place|clause }}。")
         + point("四、考核依据。", "《{{ expert_team_form.rules_ref|label(lists.review_rules_version) }}》。")
         + heading("五、有关要求")
         + p("H2", run("（一）"), run("现场考核按照首次会议、现场核查、末次会议的次序进行，逐项评定。", plain))
@@ -194,7 +195,7 @@ def rectification_notice(characters: int) -> str:
                "{{ doc.basis|grounds }}，现通知你单位整改：")
         + gap(120) + items + gap(120)
         + point("一、整改期限。", "至{{ rectification_notice.due|date_zh }}止（含当日）。")
-        + point("二、报告方式。", "{{ rectification_notice.report_to }}")
+        + point("二、报告方式。", "{{ rectification_notice.report_to|para }}")
         + point("三、后果。", "{{ rectification_notice.consequence|para }}")
         + contact_line()
         + signature()
@@ -222,7 +223,8 @@ def acceptance_report(characters: int) -> str:
         + when("acceptance_report.rectification_items", heading("四、整改要求"), gap(100), _wanted())
         + heading("{% if acceptance_report.rectification_items %}五{% else %}四{% endif %}、考核组意见")
         + p("Body", "{{ acceptance_report.opinion|para }}")
-        + gap(120) + _signatures()
+        + heading("{% if acceptance_report.rectification_items %}六{% else %}五{% endif %}、考核组签名")
+        + gap(100) + _signatures()
     )  # fmt: skip
 
 
@@ -230,14 +232,14 @@ def _team() -> str:
     w = columns(20, 40, 60, 36)
     return table(
         w, head_row(w, "序号", "姓名", "工作单位", "专业"),
-        rows_each(f"m in {REPORT}.team", w, cells(w, "{{ loop.index }}", "{{ m.name }}", "{{ m.org }}", "{{ m.specialty }}", centred=(0, 1))),
+        rows_each(f"m in {led_by(f'{REPORT}.team', f'{REPORT}.leader')}", w, cells(w, "{{ loop.index }}", "{{ m.name }}" + ROLE, "{{ m.org }}", "{{ m.specialty }}", centred=(0, 1))),
     )  # fmt: skip
 
 
 def _course() -> str:
     return (
-        when(f"{REPORT}.opening_on", body("首次会议：{{ acceptance_report.opening_on|date_zh }}。现场核查：{{ acceptance_report.site_from|date_zh }}至"
-             "{{ acceptance_report.site_to|date_zh }}。末次会议：{{ acceptance_report.closing_on|date_zh }}。"))
+        when(f"{REPORT}.opening_on", body("首次会议：{{ acceptance_report.opening_on|date_zh }}。现场核查：" + days(f"{REPORT}.site_from", f"{REPORT}.site_to") + "。"
+             "末次会议：{{ acceptance_report.closing_on|date_zh }}。"))
         + when(f"{REPORT}.sampling_summary", p("Body", "随机抽查和能力验证：{{ acceptance_report.sampling_summary|para }}"))
         + when(f"{REPORT}.unit_comments", p("Body", "被考核单位意见：{{ acceptance_report.unit_comments|para }}"))
     )  # fmt: skip
@@ -266,6 +268,6 @@ def _signatures() -> str:
     w = columns(36, 36, 34, 50)
     return table(
         w, head_row(w, "姓名", "签名", "日期", "不同意见"),
-        rows_each(f"s in {REPORT}.signatures", w, cells(
-            w, "{{ s.name }}", "{% if s.signed %}已签名{% endif %}", "{{ s.signed_on|date_zh }}", "{{ s.dissent|default('') }}", centred=(0, 1, 2))),
-    ) + when(f"{REPORT}.unit_confirmation", p("Body", "被考核单位确认：{{ acceptance_report.unit_confirmation }}"))  # fmt: skip
+        rows_each(f"s in {led_by(f'{REPORT}.signatures', f'{REPORT}.leader')}", w, cells(
+            w, "{{ s.name }}", "{% if s.signed %}已签名{% endif %}", "{{ s.signed_on|date_zh }}", "{{ s.dissent|default('') or '无' }}", centred=(0, 1, 2))),
+    ) + when(f"{REPORT}.unit_confirmation", p("Body", "被考核单位确认：{{ acceptance_report.unit_confirmation|para }}"))  # fmt: skip

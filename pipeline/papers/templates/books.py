@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.papers.templates.notices import cells, columns, gap, head_row
 from pipeline.papers.templates.ooxml import Face, Shape, cell, p, row, rows_each, rows_when, run, table, twips, when
-from pipeline.papers.templates.pieces import DATE, ISSUER, NUMBER, heading
+from pipeline.papers.templates.pieces import DATE, ISSUER, NUMBER, days, heading, led_by
 from pipeline.papers.templates.styles import LINE, TEXT_WIDTH
 
 RATING = "|label({'met': '符合', 'mostly': '基本符合', 'unmet': '不符合'})"
@@ -67,7 +67,7 @@ def task_book(characters: int) -> str:
 
 
 def _parties() -> str:
-    w = columns(34, 52, 30, 40)
+    w = columns(40, 50, 28, 38)
     u = "task_book.party_undertaker"
     unit = table(
         w,
@@ -196,12 +196,12 @@ def review_report(characters: int) -> str:
     r = "preparation_review_report"
     return (
         cover("筹建评审报告", ("申请单位", "{{ case.applicant }}"), ("案号", "{{ case.no }}"),
-              ("专家组组长", "{{ " + r + ".leader }}"), ("评审日期", "{{ " + r + ".material_date|date_zh }}至{{ " + r + ".site_to|date_zh }}"),
+              ("专家组组长", "{{ " + r + ".leader }}"), ("评审日期", days(f"{r}.material_date", f"{r}.site_to")),
               foot="{{ " + r + ".report_date|date_zh }}")
         + _team(r)
-        + _review("二、材料审查", r, "material_items", "material_opinion", "审查日期：{{ " + r + ".material_date|date_zh }}")
+        + _review("二、材料审查", r, "material_items", "material_opinion", "审查日期：{{ " + r + ".material_date|date_zh }}。")
         + _review("三、实地核查", r, "site_items", "site_opinion",
-                  "核查时间：{{ " + r + ".site_from|date_zh }}至{{ " + r + ".site_to|date_zh }}；核查地点：{{ " + r + ".site_place }}")
+                  "核查时间：" + days(f"{r}.site_from", f"{r}.site_to") + "；核查地点：{{ " + r + ".site_place|clause }}。")
         + _conclusion(r)
     )  # fmt: skip
 
@@ -210,8 +210,8 @@ def _team(r: str) -> str:
     w = columns(14, 26, 62, 34, 20)
     return first_on_page("一、专家组") + gap(120) + table(
         w, head_row(w, "序号", "姓名", "工作单位", "专业", "利害关系"),
-        rows_each("m in " + r + ".team", w,
-                  cells(w, "{{ loop.index }}", "{{ m.name }}", "{{ m.org }}", "{{ m.specialty }}",
+        rows_each("m in " + led_by(f"{r}.team", f"{r}.leader"), w,
+                  cells(w, "{{ loop.index }}", "{{ m.name }}{% if m.name == " + r + ".leader %}（组长）{% endif %}", "{{ m.org }}", "{{ m.specialty }}",
                         "{{ m.recusal|label({'none': '无', 'conflict': '有'}) }}", centred=(0, 1, 4))),
     )  # fmt: skip
 
@@ -240,7 +240,7 @@ def _conclusion(r: str) -> str:
     s = columns(30, 34, 36, 56)
     signed = table(
         s, head_row(s, "姓名", "签名", "日期", "不同意见"),
-        rows_each(f"x in {r}.signatures", s,
+        rows_each("x in " + led_by(f"{r}.signatures", f"{r}.leader"), s,
                   row(*(cell(width, p(style, text)) for width, style, text in zip(
                       s, ("TableCentre", "TableCentre", "TableCentre", "TableText"),
                       ("{{ x.name }}", "{{ '已签名' if x.signed else '' }}", "{{ x.signed_on|date_zh }}", "{{ x.dissent|default('') or '无' }}"),

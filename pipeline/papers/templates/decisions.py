@@ -6,11 +6,13 @@ from pipeline.papers.templates.notices import cells, columns, gap, head_row
 from pipeline.papers.templates.ooxml import Face, Shape, p, rows_each, run, table, tag, when
 from pipeline.papers.templates.pieces import (
     DATE,
+    LEADER_FIRST,
     addressee,
     annex_note,
     body,
     colophon,
     contact,
+    days,
     heading,
     letter_top,
     people,
@@ -87,14 +89,11 @@ def expert_team_notice(characters: int) -> str:
     w = columns(14, 16, 30, 54, 42)
     team = table(
         w, head_row(w, "序号", "职务", "姓名", "工作单位", "专业"),
-        rows_each("m in expert_team_form.members", w,
+        rows_each("m in expert_team_form.members" + LEADER_FIRST, w,
                   cells(w, "{{ loop.index }}", "{{ m.role|label({'leader': '组长', 'member': '成员'}) }}", "{{ m.name }}",
                         "{{ m.org }}", "{{ m.specialty }}", centred=(0, 1, 2))),
     )  # fmt: skip
-    dates = (
-        "{{ expert_team_form.date_from|date_zh }}{% if expert_team_form.date_to != expert_team_form.date_from %}至"
-        "{{ expert_team_form.date_to|date_zh }}{% endif %}"
-    )
+    dates = days("expert_team_form.date_from", "expert_team_form.date_to")
     return (
         red_head(characters)
         + title()
@@ -107,7 +106,7 @@ def expert_team_notice(characters: int) -> str:
         + team
         + gap(120)
         + point("二、评审时间。", dates + "。")
-        + point("三、评审地点。", "{{ expert_team_form.place }}。")
+        + point("三、评审地点。", "{{ expert_team_form.place|clause }}。")
         + point("四、评审依据。", "《{{ expert_team_form.rules_ref|label(lists.review_rules_version) }}》。")
         + heading("五、有关要求")
         + p("Body", run("（一）", Face(family=KAITI)), run("专家组成员与申请单位、联合筹建单位及其主管部门有利害关系的，应当主动回避。"))

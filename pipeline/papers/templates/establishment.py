@@ -61,7 +61,7 @@ def _approval_body() -> str:
         + body("{{ doc.basis|grounds }}，经组织验收考核（验收报告{{ establishment_minutes.report_no }}，得分{{ establishment_minutes.total|money }}分，结论为合格" + GRADE + "），"
                f"并经本局审议，现{FORM_OF_ANSWER}如下：")
         + point("一、同意成立。", "同意{{ case.applicant }}成立{{ establishment_minutes.formal_name }}。自本文发布之日起使用该名称，不再使用“（筹）”。")
-        + point("二、编号和服务领域。", "中心编号为{{ doc.together.center_register_entry|default('（待编号）') }}，服务领域为{{ establishment_minutes.scope }}。")
+        + point("二、编号和服务领域。", "中心编号为{{ doc.together.center_register_entry|default('（待编号）') }}，服务领域为{{ establishment_minutes.scope|clause }}。")
         + point("三、运行要求。", "依法独立公正开展工作，落实能力后续建设规划，按规定报送年度工作情况和重大变化，接受监督检查和{{ param.recheck.period|count_zh }}年复查。")
         + p("Body", CLOSING, shape=Shape(keep_next=True))
         + annex_note()
@@ -79,6 +79,10 @@ def establishment_red_head(characters: int) -> str:
     return red_head(characters) + title() + _approval_body() + contact() + colophon()
 
 
+SAME_UNIT = "task_book.party_undertaker.name|default(case.applicant) == case.applicant"
+"""Whether the unit of the task book is the one that was established: after a change of lead, its director and address are not known from it."""
+
+
 def register_entry(characters: int) -> str:
     """The centre's entry in the register: number, name, host, fields, dates."""
     return (
@@ -89,10 +93,9 @@ def register_entry(characters: int) -> str:
             ("中心名称", "{{ establishment_minutes.formal_name }}"),
             ("依托单位", "{{ case.applicant }}"),
             ("统一社会信用代码", "{{ (application.applicant|default({})).uscc|default('') or '—' }}"),
-            ("通信地址", "{{ (application.applicant|default({})).address|default('') or '—' }}"),
-            ("中心负责人", "{{ task_book.party_undertaker.director if task_book is defined else '—' }}"),
-            ("联合建设单位", "{% if task_book is defined and task_book.party_members %}{% for m in task_book.party_members %}{{ m.name }}{% if not loop.last %}、{% endif %}{% endfor %}"
-             "{% else %}无{% endif %}"),
+            ("通信地址", "{{ ((application.applicant|default({})).address|default('') if task_book is not defined or " + SAME_UNIT + " else '') or '—' }}"),
+            ("中心负责人", "{{ task_book.party_undertaker.director if task_book is defined and " + SAME_UNIT + " else '—' }}"),
+            ("联合建设单位", "{{ (task_book.party_members|default([]) if task_book is defined else [])|map(attribute='name')|reject('equalto', case.applicant)|zh_list or '无' }}"),
             ("服务领域", "{{ establishment_minutes.scope }}"),
             ("批准文件", "{{ doc.together.establishment_approval|default('同日下达的批准成立文件') }}"),
             ("成立日期", DATE),
@@ -131,7 +134,7 @@ def cancellation_decision(characters: int) -> str:
     """The preparation is cancelled after a failed examination: facts, how the defence was dealt with, grounds, remedies."""
     d = "preparation_cancellation"
     taken = "{{ x.taken|label({'yes': '采纳', 'partly': '部分采纳', 'no': '不采纳'}) }}"
-    point_of = "{{ loop.index }}.{{ x.point }}。经复核，{{ x.checked }}，" + taken + "：{{ x.why }}。"
+    point_of = "{{ loop.index }}.{{ x.point|clause }}。经复核，{{ x.checked|clause }}，" + taken + "：{{ x.why|clause }}。"
     return (
         red_head(characters)
         + title()

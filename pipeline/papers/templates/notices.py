@@ -65,13 +65,14 @@ def receipt_record(characters: int) -> str:
     w = columns(14, 62, 16, 64)
     opening = "filing.form == 'application_form'"
     first = cells(w, "1", "{{ filing.title }}", "—", "—", centred=(0, 2, 3))
+    number = "{{ filing.enclosed|default([])|length + loop.index + 1 }}"
     files = table(
-        w, head_row(w, "序号", "材料名称", "页数", "文件名"),
+        w, head_row(w, "序号", "材料名称", "页数", "文件名"), first,
+        rows_each("t in filing.enclosed|default([])", w, cells(w, "{{ loop.index + 1 }}", "{{ t }}", "—", "—", centred=(0, 2, 3))),
         rows_when(opening, w, rows_each("a in application.attachments", w,
-                  cells(w, "{{ loop.index }}", "{{ a.title }}", "{{ a.pages }}", "{{ a.file }}", centred=(0, 2))),
-                  rows_when("not application.attachments", w, cells(w, "—", "申报书", "—", "—", centred=(0, 2, 3)))),
-        rows_when(f"not ({opening})", w, first, rows_each("a in filing.files", w,
-                  cells(w, "{{ loop.index + 1 }}", "附件", "{{ a.pages }}", "{{ a.name }}", centred=(0, 1, 2)))),
+                  cells(w, number, "{{ a.title }}", "{{ a.pages }}", "{{ a.file }}", centred=(0, 2)))),
+        rows_when(f"not ({opening})", w, rows_each("a in filing.files", w,
+                  cells(w, number, "附件", "{{ a.pages }}", "{{ a.name }}", centred=(0, 2)))),
     )  # fmt: skip
     matter = "{% if " + opening + " %}申请筹建{{ case.center_name }}{% else %}{{ filing.title }}（{{ case.center_name }}）{% endif %}"
     return (

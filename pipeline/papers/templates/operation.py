@@ -7,10 +7,12 @@ from pipeline.papers.templates.notices import cells, columns, contact_line, gap,
 from pipeline.papers.templates.ooxml import Face, Shape, each, p, rows_each, run, table, when
 from pipeline.papers.templates.pieces import (
     DATE,
+    LEADER_FIRST,
     addressee,
     annex_note,
     body,
     colophon,
+    days,
     heading,
     notice_head,
     people,
@@ -23,7 +25,7 @@ from pipeline.papers.templates.styles import HEITI, LINE
 
 CENTER = "{{ case.center_name }}（案号：{{ case.no }}）"
 METHOD = "{{ act.method|label({'site': '现场', 'papers': '书面', 'both': '书面和现场相结合'}) }}"
-DATES = "{{ act.date_from|date_zh }}{% if act.date_to != act.date_from %}至{{ act.date_to|date_zh }}{% endif %}"
+DATES = days("act.date_from", "act.date_to")
 
 
 def _team() -> str:
@@ -31,7 +33,7 @@ def _team() -> str:
     w = columns(14, 16, 30, 54, 42)
     return table(
         w, head_row(w, "序号", "职务", "姓名", "工作单位", "专业"),
-        rows_each("m in act.members", w, cells(
+        rows_each("m in act.members" + LEADER_FIRST, w, cells(
             w, "{{ loop.index }}", "{{ m.role|label({'leader': '组长', 'member': '成员'}) }}", "{{ m.name }}", "{{ m.org }}", "{{ m.specialty }}",
             centred=(0, 1, 2))),
     )  # fmt: skip
@@ -55,7 +57,7 @@ def inspection_notice(characters: int) -> str:
         + body("{{ doc.basis|grounds }}，本局决定对" + CENTER + "开展监督检查。现将有关事项通知如下：")
         + point("一、检查事由。", "{{ act.kind|label(lists.inspection_kinds) }}：{{ act.reason|para }}")
         + point("二、检查重点。", focus + "。")
-        + point("三、检查方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place }}。")
+        + point("三、检查方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place|clause }}。")
         + heading("四、专家组")
         + body("专家组由下列{{ act.members|length }}人组成，与你单位有利害关系的应当回避；你单位认为应当回避的，请在检查开始前提出：")
         + gap(120) + _team() + gap(120)
@@ -108,7 +110,7 @@ def recheck_notice(characters: int) -> str:
         + body("{{ doc.basis|grounds }}，碳计量中心每{{ param.recheck.period|count_zh }}年复查一次。" + CENTER + "的应复查日为{{ act.due|date_zh }}，本局决定组织第{{ act.cycle_no }}轮复查。现将有关事项通知如下：")
         + point("一、复查内容。", "{{ act.scope|para }}")
         + point("二、自评报告。", "请对照复查项目逐项自评，于{{ act.self_report_by|date_zh }}前报送复查自评报告及证明材料。")
-        + point("三、复查方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place }}。")
+        + point("三、复查方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place|clause }}。")
         + heading("四、专家组")
         + body("专家组由下列{{ act.members|length }}人组成，与你单位有利害关系的应当回避：")
         + gap(120) + _team() + gap(120)
@@ -158,7 +160,7 @@ def recheck_report(characters: int) -> str:
 def prior_notice(characters: int) -> str:
     """Before a revocation: facts, evidence, ground, what is intended, and the right to be heard."""
     ground = "{{ act.ground|label(lists.revocation_grounds) }}"
-    row = "{{ loop.index }}.{{ e.name }}（{{ e.source }}，{{ e.obtained_on|date_zh }}），证明{{ e.proves }}。"
+    row = "{{ loop.index }}.{{ e.name }}（{{ e.source|clause }}，{{ e.obtained_on|date_zh }}），证明{{ e.proves|clause }}。"
     return (
         notice_head(characters)
         + addressee()
@@ -274,7 +276,7 @@ def assessment_notice(characters: int) -> str:
         + body("{{ doc.basis|grounds }}，本局决定开展" + CENTER + "{{ act.year }}年度考核。现将有关事项通知如下：")
         + heading("一、考核内容")
         + gap(120) + tasks + gap(120)
-        + point("二、考核方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place }}。")
+        + point("二、考核方式、时间和地点。", "采取" + METHOD + "的方式；" + DATES + "；{{ act.place|clause }}。")
         + point("三、考核程序。", "由{{ act.first_look }}先行提出意见，本局决定考核结果。")
         + point("四、报送材料。", "请于{{ act.report_by|date_zh }}前报送年度工作报告和下列材料：{{ act.materials|para }}")
         + point("五、考核结果。", "考核结果分为完成、未完成；无故不参加考核的，按未参加计入累计未完成年数。")

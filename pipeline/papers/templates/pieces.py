@@ -120,6 +120,20 @@ def remedy() -> str:
     return when("doc.remedy", p("Body", "{{ doc.remedy }}"))
 
 
+def days(first: str, last: str) -> str:
+    """A day, or from one day to another: 2026年2月3日至2026年2月6日."""
+    return f"{{{{ {first}|date_zh }}}}{{% if {last} != {first} %}}至{{{{ {last}|date_zh }}}}{{% endif %}}"
+
+
+LEADER_FIRST = "|sort(attribute='role')"
+"""Members of a team by their role, leader before member; each stays where it was otherwise."""
+
+
+def led_by(team: str, leader: str) -> str:
+    """The members of a team that has no roles, the one named `leader` first."""
+    return f"({team}|selectattr('name', 'equalto', {leader})|list + {team}|rejectattr('name', 'equalto', {leader})|list)"
+
+
 def grounds_listed(typed: str) -> str:
     """What a decision rests on, one ground a line, and the article a person typed in at `typed` where the pack has none."""
     return when("doc.basis|bases", body("上述事项的依据是："), p("Body", "{{ doc.basis|bases }}。")) + when(

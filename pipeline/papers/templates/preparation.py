@@ -93,9 +93,9 @@ def prior_notice(characters: int) -> str:
                "现将有关事实、理由、依据和你单位的权利告知如下：")
         + heading("一、查明的事实")
         + p("Body", "{{ " + n + ".facts|para }}")
-        + each("u in " + n + ".unfinished", p("Body", "未完成的任务{{ u.no }}：{{ u.indicator }}，{{ u.state }}。"))
+        + each("u in " + n + ".unfinished", p("Body", "未完成的任务{{ u.no }}：{{ u.indicator|clause }}，{{ u.state|clause }}。"))
         + heading("二、证据")
-        + each("e in " + n + ".evidence", p("Body", "{{ e.no }}.{{ e.title }}，证明{{ e.proves }}。"))
+        + each("e in " + n + ".evidence", p("Body", "{{ e.no }}.{{ e.title|clause }}，证明{{ e.proves|clause }}。"))
         + heading("三、理由和依据")
         + p("Body", "{{ " + n + ".reasons|para }}")
         + grounds_listed(n + ".typed_basis")
@@ -125,7 +125,7 @@ def revocation_decision(characters: int) -> str:
         + p("Body", "{{ " + d + ".facts|para }}")
         + heading("二、陈述申辩的处理")
         + when(d + ".defence_filed",
-               each("d in " + d + ".defence_points", p("Body", "{{ loop.index }}.{{ d.point }}。经复核，{{ d.checked }}，" + taken + "：{{ d.why }}。")),
+               each("d in " + d + ".defence_points", p("Body", "{{ loop.index }}.{{ d.point|clause }}。经复核，{{ d.checked|clause }}，" + taken + "：{{ d.why|clause }}。")),
                otherwise=body("你单位在规定期限内没有提出陈述申辩。"))
         + heading("三、理由和依据")
         + p("Body", "{{ (doc.reason or '')|para }}")
@@ -224,7 +224,7 @@ def case_decision_letter(characters: int) -> str:
         + point("二、依据。", "{{ " + d + ".typed_basis|para }}")
         + point("三、决定。", "{{ " + d + ".decision_text|para }}{% if " + d + ".new_end %}筹建期延长至{{ " + d + ".new_end|date_zh }}。{% endif %}")
         + point("四、理由。", "{{ (doc.reason or '')|para }}")
-        + when("doc.remedy", p("Body", "{{ doc.remedy }}"))
+        + when("doc.remedy and not (" + d + ".matter == 'extension' and " + d + ".decision == 'agree')", p("Body", "{{ doc.remedy }}"))
         + p("Body", "特此函告。", shape=Shape(keep_next=True))
         + annex_note()
         + signature()
