@@ -21,6 +21,7 @@ from pipeline.desk.posts import staff_of
 from pipeline.desk.saved import answer_saved
 from pipeline.desk.service import Desk
 from pipeline.desk.sheets import hand_out
+from pipeline.desk.sweep import sick_cases
 from pipeline.diskwork import sha256_of, write_whole
 from pipeline.law.pack import Pack
 
@@ -70,7 +71,8 @@ def _shortcut(desk: Desk, pack: Pack, case: Case) -> None:
 def write_lists(desk: Desk, pack: Pack) -> None:
     """`待办_<role>.html`: one list per role of what waits for it; `期限一览.html`: the deadlines of all cases."""
     with desk.reading() as connection:
-        cases = [c for c in desk.shelf.all(connection).values() if c.jurisdiction == pack.jurisdiction]
+        sick = sick_cases(connection)
+        cases = [c for c in desk.shelf.all(connection).values() if c.jurisdiction == pack.jurisdiction and c.id not in sick]
         staff = staff_of(desk, connection, pack.jurisdiction)
     today = desk.clock().date()
     for role in ("申报", "评审", "办理", "签发"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.fold import fold
@@ -109,6 +110,47 @@ def test_a_lost_edition_stops_its_own_case_and_no_other(applied: Town) -> None:
     applied.sweep()
     write_status(applied.desk, Heartbeat(applied.now))
     assert not list((applied.outbox / "异常").glob("版本丢失_*.txt")) and applied.case(first.no).clocks["INTAKE"].status != "running"
+
+
+@pytest.mark.parametrize("damage", ['{"a broken entry', '{"clock":"INTAKE"}'], ids=["unreadable", "senseless"])
+def test_one_damaged_case_stops_no_other(applied: Town, damage: str) -> None:
+    """An entry of its record is written over in the database file: it is named, left as it is, and taken up again once it is mended."""
+    first = applied.case()
+    second = applied.drop("申报", applied.bundle(1, "要补正的", total_budget="1.00")).case_no
+    started = next(event for event in first.history if event.kind is Kind.CLOCK_STARTED)
+    whole = _overwrite(applied, started.seq, damage)
+    for _ in range(2):
+        applied.now += timedelta(days=60)
+        applied.close()
+        applied.open()
+        applied.sweep()
+        with applied.desk.reading() as connection:
+            cases = applied.desk.shelf.all(connection)
+        assert cases[f"hubei.{second}"].clocks["CORRECT"].status == "passed", "the other case's time passes"
+        write_status(applied.desk, Heartbeat(applied.now))
+        (note,) = (applied.outbox / "异常").glob("案件异常_*.txt")
+        assert all(words in note.read_text(encoding="utf-8-sig") for words in (first.no, "journal verify"))
+        assert "案件异常" in (applied.outbox / "系统状态.txt").read_text(encoding="utf-8-sig")
+    told = next(check for check in examine(applied.desk.office, applied.clock, watched=False) if check.id == "cases")
+    assert told.status is Status.FAILED and first.no in told.told[0]
+    faulty = applied.drop("申报", applied.bundle(2, "第三件", total_budget="1.00"))
+    assert faulty.outcome == "correction", "applications come in as before"
+    assert faulty.case_no in (applied.outbox / "期限一览.html").read_text(encoding="utf-8")
+    _overwrite(applied, started.seq, whole)
+    applied.sweep()
+    write_status(applied.desk, Heartbeat(applied.now))
+    assert not list((applied.outbox / "异常").glob("案件异常_*.txt"))
+    assert applied.case(first.no).clocks["INTAKE"].status != "running", "what fell due in the meantime is made up for"
+
+
+def _overwrite(town: Town, seq: int, data: str) -> str:
+    """What somebody with the database file in hand can do; gives what stood there."""
+    with town.desk.database.begin() as connection:
+        before = connection.execute(sa.text("select data from events where seq = :seq"), {"seq": seq}).scalar_one()
+        connection.execute(sa.text("drop trigger events_no_update"))
+        connection.execute(sa.text("update events set data = :data where seq = :seq"), {"seq": seq, "data": data})
+        connection.execute(sa.text("create trigger events_no_update before update on events begin select raise(abort, 'the journal is append-only'); end"))
+    return str(before)
 
 
 def test_the_digest_is_of_the_law_alone(applied: Town) -> None:
