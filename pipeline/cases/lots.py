@@ -18,6 +18,8 @@ from pipeline.law.lifecycle import Transition
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity
 
+LOTS = "draw_lots"
+"""The job that draws."""
 FREE = "none"
 """The choice of the column `excluded` that means: may be drawn."""
 
@@ -71,4 +73,4 @@ def ask_lots(book: Book, transition: Transition, filing: Filing) -> None:
     """Fix the list and ask for the draw."""
     listed = list_of(book.pack, book.case, transition, filing)
     book.enter(Kind.LOTS_ASKED, {"filing": filing.id, "transition": transition.id, "list": listed, "list_sha256": digest_of(listed).hex()})
-    book.work("draw_lots", book.case.id, filing.id)
+    book.work(LOTS, book.case.id, filing.id)

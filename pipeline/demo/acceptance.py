@@ -102,6 +102,9 @@ def _examination(pack: Pack, given: Values, today: date) -> Values:
 def _sampling(pack: Pack, given: Values, today: date) -> Values:
     items = [{"no": f"C{n}", "kind": "calibration_item", "name": f"测试检定校准项目{n}"} for n in range(1, 5)]
     parameters = [{"no": f"K{n}", "kind": "key_parameter", "name": f"测试关键参数{n}"} for n in range(1, 4)]
+    if given.get("drawn"):  # drawn by lot: seed, items and method are those of the minutes
+        results = [{"no": row["no"], "person": "测试技术员", "result": "pass"} for row in given["drawn"]]
+        return {"round": "first", "sampled_on": today, "results": results, "drawn_by": LEADER, "witnessed_by": "张测试"}
     drawn = ("C2", "C4", "K1", "K3")
     return {
         "round": "first", "sampled_on": today, "population": items + parameters, "ratio": Decimal(pack.param("sampling.ratio") or 10), "seed": "测试种子0001",

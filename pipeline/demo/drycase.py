@@ -16,11 +16,13 @@ from pipeline.cases.codec import decode, encode
 from pipeline.cases.compose import facts
 from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Decision
+from pipeline.cases.drawn import drawn
 from pipeline.cases.due import Due, handle, next_due
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.fire import filing_plain
 from pipeline.cases.fold import advance, fold
 from pipeline.cases.handin import OPEN, opened
+from pipeline.cases.lots import LOTS
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.clockwork import SHANGHAI
@@ -34,6 +36,8 @@ from pipeline.model import Filing, Finding, Verdict
 OFFICER = "测试局长"
 OWNERS = {"申报": "测试申请人甲", "评审": "测试专家组长", "办理": "测试承办人", "签发": OFFICER}
 _UNREAD = "0" * 64
+SIMULATED = "SIMULATED: NO TIMESTAMP"
+"""What stands in the place of a timestamp token where lots are drawn in play; no verification takes it for one."""
 
 
 @dataclass
@@ -46,6 +50,8 @@ class DryCase:
     case: Case | None = None
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
     count: int = 0
+    seed: str = "hongtou"
+    """What lots are drawn from, in the place of a timestamp; another seed draws others."""
 
     def file(
         self, form: str, data: Mapping[str, Any], *, enclosed: Mapping[str, Mapping[str, Any]] | None = None,
@@ -73,7 +79,16 @@ class DryCase:
         for work in decision.works:
             if work.kind == OPEN:
                 self._open(work.args[1])
+            if work.kind == LOTS:
+                self._draw(work.args[1])
         return decision
+
+    def _draw(self, filing: str) -> None:
+        """Draw from the list just fixed, as the job does; the token says of itself that it is no timestamp."""
+        assert self.case is not None
+        token = f"{SIMULATED}\n{self.seed}\n{filing}\n{self.case.filings[filing]['lots']['list_sha256']}".encode()
+        moment = datetime(self.today.year, self.today.month, self.today.day, 10, tzinfo=SHANGHAI)
+        self._record(drawn(self.pack, self.case, filing, token, moment, self._view(), self.today))
 
     def _sealed(self, filing: Filing) -> dict[str, Any]:
         """What the door proves of a filing: in a script everybody is who their form says, and the leader speaks for the team."""

@@ -5,7 +5,8 @@ A script is YAML: `simulate` (what it shows), `pack`, and `steps` in the order o
 signing officer answers; `sign: return` returns), `serve` (a document's code) or `wait` (time only). `with` are the
 entries that differ (`table[].column` sets a column of every row), `signed: true` has drafts that now wait signed at once, `example` names one of the pack's examples to start from, `enclosed` differing entries of the forms
 that go with it and `without` those that do not, `lost` the points a score sheet loses, `by` the folder it is dropped
-into, `say` a word to whoever learns from it, `then` the state expected afterwards.
+into, `say` a word to whoever learns from it, `then` the state expected afterwards. Lots are drawn from the script's `seed` (any words),
+not from a timestamp, and what is told of them says so.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from pipeline.law.yamlread import read_mapping
 
 ACTS = ("play", "file", "sign", "serve", "wait")
 _KEYS = frozenset({"on", "with", "example", "enclosed", "without", "lost", "by", "say", "then", "signed", *ACTS})
+_IN_PLAY = "模拟抽取：种子取自脚本，没有时间戳，不能核验，也不作为抽取结果"
 _UNSAID = frozenset({Kind.DRAFT_SHOWN, Kind.REFUSED})
 """What is not told: that drafts lie in a folder, and refusals, which the answer tells with what to do about them."""
 
@@ -82,7 +84,7 @@ def read_script(path: Path) -> dict[str, Any]:
 
 def play_script(pack: Pack, script: Mapping[str, Any]) -> Played:
     """Play a script under `pack`. Raises PackError for a step that cannot be played at all (no such form, draft or document)."""
-    case = DryCase(pack, script["steps"][0]["on"])
+    case = DryCase(pack, script["steps"][0]["on"], seed=str(script.get("seed") or DryCase.seed))
     told: list[Happening] = []
     surprises = []
     for n, step in enumerate(script["steps"], 1):
@@ -173,7 +175,8 @@ def _since(case: DryCase, before: int) -> Iterator[Happening]:
         at_once = event.kind is Kind.DRAFTED and not event.data.get("sign_off")
         if event.seq in kept and event.kind not in _UNSAID and not at_once:
             on = date.fromisoformat(event.at[:10])
-            yield Happening(on=on, kind=str(event.kind), zh=line.zh, en=line.en, cite=line.cite, details=line.lines, clock=_clock(event))
+            marked = (*line.lines, _IN_PLAY) if event.kind is Kind.LOTS_DRAWN else line.lines
+            yield Happening(on=on, kind=str(event.kind), zh=line.zh, en=line.en, cite=line.cite, details=marked, clock=_clock(event))
 
 
 def _clock(event: Recorded) -> dict[str, Any] | None:

@@ -5,15 +5,18 @@ HB-08 to HB-10 (approval), HB-13 to HB-18 (extension, examination, both rectific
 
 from __future__ import annotations
 
+import base64
 from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import SCHEMAS
 
-from pipeline.demo.drycase import DryCase
+from pipeline.demo.drycase import SIMULATED, DryCase
 from pipeline.demo.script import Played, as_text, play_script, read_script
 from pipeline.errors import PackError
+from pipeline.law.draw import repeat
+from pipeline.papers.timestamp import moment_of
 
 SCRIPTS = sorted(SCHEMAS.glob("*/simulations/*.yaml"))
 
@@ -82,6 +85,37 @@ def test_a_script_that_cannot_be_played_says_where(packs: dict, tmp_path: Path, 
     path.write_text(f"simulate: 测试\npack: hubei\nsteps: {steps}\n", encoding="utf-8")
     with pytest.raises(PackError, match=told):
         played(packs, path)
+
+
+def drawn_in(told: Played) -> list[tuple[str, ...]]:
+    return [one.details for one in told.happenings if one.kind == "lots_drawn"]
+
+
+@pytest.mark.parametrize("jurisdiction", ["hubei", "chongqing"])
+def test_lots_are_drawn_in_play_from_the_seed_of_the_script(packs: dict, jurisdiction: str) -> None:
+    """HB-10.p1, HB-14, HB-15, CQ-2.3, CQ-6.3: the same words draw the same, others draw others, and it says of itself what it is."""
+    path = SCHEMAS / jurisdiction / "simulations/drawn_by_lot.yaml"
+    script = read_script(path)
+    one, same, other = (play_script(packs[jurisdiction], {**script, "seed": seed}) for seed in ("甲", "甲", "乙"))
+    assert len(drawn_in(one)) == 3 and drawn_in(one) == drawn_in(same) != drawn_in(other)
+    assert drawn_in(one)[0] != drawn_in(one)[1], "the second draw is another one, though its list is the same"
+    assert all("模拟抽取" in details[-1] for details in drawn_in(one))
+    assert one.case is not None
+    team = [row["name"] for row in one.case.forms["expert_team_form"]["members"]]
+    assert all(any(name in line for line in drawn_in(one)[1]) for name in team), "the drawn examine"
+    minutes = next(filing["drawn"] for filing in one.case.filings.values() if filing["form"] == "sampling_list")
+    assert [row["no"] for row in minutes["drawn"]] == [row["no"] for row in one.case.forms["sampling_record"]["drawn"]]
+
+
+def test_a_draw_in_play_is_never_taken_for_a_real_one(packs: dict) -> None:
+    """Its token repeats the draw, and is no timestamp: `hongtou draw verify` and anybody's tool see that at once."""
+    told = played(packs, SCHEMAS / "hubei/simulations/drawn_by_lot.yaml")
+    assert told.case is not None
+    lots = next(filing["drawn"] for filing in told.case.filings.values() if filing.get("drawn"))
+    token = base64.b64decode(lots["token"])
+    assert repeat(lots, token) == [] and token.startswith(SIMULATED.encode())
+    with pytest.raises(ValueError):
+        moment_of(token)
 
 
 def test_numbers_are_taken_without_a_gap(packs: dict) -> None:
