@@ -22,7 +22,8 @@ from pipeline.model import Drop
 import sqlalchemy as sa  # isort: skip
 
 WAITING_PREFIX = f"{IN_PROGRESS}_"
-_NO_CASE = {Outcome.QUARANTINED: "异常", Outcome.TO_CLERK: "异常"}
+_NO_CASE = {Outcome.QUARANTINED: "异常", Outcome.TO_CLERK: "异常", Outcome.RECORDED: "办公事项", Outcome.RECEIVED: "办公事项"}
+"""Where the answer to a drop that belongs to no case lies in the outbox; what is not named here was not acted on, and lies in 退回."""
 
 
 def answer_folder(desk: Desk, jurisdiction: str, role: str, owner: str) -> Path:

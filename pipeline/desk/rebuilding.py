@@ -69,7 +69,7 @@ def _cases(desk: Desk) -> tuple[str, ...]:
 
 
 def _unfiled(desk: Desk) -> tuple[str, ...]:
-    """Answered drops that belong to no case: their notes lie in 退回 and 异常."""
+    """Answered drops that belong to no case: their notes lie in 办公事项, 退回 and 异常."""
     table = registers.drops
     with desk.reading() as connection:
         query = sa.select(table.c.token).where(table.c.answer.is_not(None), table.c.case_id.is_(None)).order_by(table.c.seq)

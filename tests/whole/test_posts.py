@@ -90,7 +90,9 @@ def test_who_comes_back_early_signs_again(staffed: Town) -> None:
     town = staffed
     assert absence(town, SIGNER, "签发", deputy=DEPUTY).outcome == "recorded"
     town.later(days=1)
-    assert absence(town, SIGNER, "签发", action="back", to_date=None, reason="提前返岗").outcome == "recorded"
+    told = absence(town, SIGNER, "签发", action="back", to_date=None, reason="提前返岗")
+    assert told.outcome == "recorded"
+    assert {path.parent.name for path in town.outbox.glob(f"*/{told.row.seq:05d}_*.html")} == {"办公事项"}, "what was done is not among what was sent back"
     assert town.sign(town.case()).outcome == "recorded"
 
 
