@@ -62,6 +62,8 @@ def _not_yours(ground: Ground, case: Case, sealing: Sealing, at: Round, who: str
         return "不能证明这张表由谁提交，没有收。请投到您本人的文件夹（由管理员用 hongtou person add 登记）。", "Nobody is proven to have filed this; drop it into your own folder.", Outcome.REFUSED
     if sealing.stands_aside(case.forms, who):
         return f"{who}应当回避，不参加评分，没有收。", f"{who} has to stand aside", Outcome.REFUSED
+    if why := _for_another(ground, sealing, at, who):
+        return why
     if who not in at.members:
         return f"{who}不是本案现在的考核组成员，没有收。", f"{who} is not a member of this team", Outcome.REFUSED
     if who in at.excused:
@@ -69,6 +71,22 @@ def _not_yours(ground: Ground, case: Case, sealing: Sealing, at: Round, who: str
     if str(ground.filing.data.get(sealing.name) or "").strip() != who:
         return f"表中的姓名不是{who}，没有收。每人只能交自己的表。", "The name in the sheet is not yours.", Outcome.REFUSED
     return None
+
+
+def _for_another(ground: Ground, sealing: Sealing, at: Round, who: str) -> Why | None:
+    """A member's sheet that somebody else hands in, be it whoever stands in for them: a judgement is its maker's own act."""
+    named = str(ground.filing.data.get(sealing.name) or "").strip()
+    if named == who or named not in at.members:
+        return None
+    steps = (step for step in ground.pack.lifecycle.transitions.values() if step.by_form(ground.filing.form))
+    cite = next((ground.pack.cite_text(step.cite) for step in steps), "")
+    excuse = ground.pack.forms[sealing.excuse].title_zh if sealing.excuse in ground.pack.forms else ""
+    remedy = f"{named}不能评分的，由组长用《{excuse}》登记原因。" if excuse else ""
+    return (
+        f"这是{named}的表，由{who}交来，没有收。个人评分须由本人独立作出、从本人文件夹提交；外出登记的代办人、接任的人和承办人都不能代交（依据：{cite}）。{remedy}",
+        f"This is the sheet of {named}, handed in by {who}. A score is its member's own act: no deputy, successor or officer files it. The leader records whoever cannot score.",
+        Outcome.REFUSED,
+    )
 
 
 def _not_now(ground: Ground, case: Case, sealing: Sealing, at: Round, who: str) -> Why | None:

@@ -114,10 +114,24 @@ def test_a_hand_in_makes_nobody_else_s_form_stale(packs: dict) -> None:
     done(act(bench, "examination_record", revision=before))
 
 
+@pytest.mark.parametrize("jurisdiction", PACKS)
+@pytest.mark.parametrize("who", [THIRD, LEADER, "测试代办人"])
+def test_nobody_hands_in_the_sheet_of_another(packs: dict, jurisdiction: str, who: str) -> None:
+    """HB-14, HB-16, CQ-6.3: neither a fellow member, nor the leader, nor who stands in while that member is away; it says why, and what to do."""
+    bench = examination(packs, jurisdiction)
+    decision = bench.file(FORM, sheet(bench, SECOND), owner=who, bound=f"mark of {who}")
+    assert decision.answer.outcome is Outcome.REFUSED and SECRET not in encode([e.data for e in decision.events])
+    step = bench.pack.lifecycle.transitions["T74b"]
+    excuse = bench.pack.forms["score_absence"].title_zh
+    assert all(words in told(decision) for words in (SECOND, who, "独立作出", "代办人", bench.pack.cite_text(step.cite), excuse))
+    assert bench.case is not None and not bench.case.sheets
+    done(hand_in(bench, SECOND))
+
+
 @pytest.mark.parametrize(("who", "words"), [("测试外人", "不是本案现在的考核组成员"), ("", "不能证明")])
 def test_only_members_hand_in(packs: dict, who: str, words: str) -> None:
     bench = examination(packs)
-    decision = bench.file(FORM, sheet(bench, SECOND), owner=who, bound=f"mark of {who}")
+    decision = bench.file(FORM, sheet(bench, who or SECOND), owner=who, bound=f"mark of {who}")
     assert decision.answer.outcome is Outcome.REFUSED and words in told(decision) and SECRET not in encode([e.data for e in decision.events])
     assert bench.case is not None and not bench.case.sheets
 
@@ -135,7 +149,8 @@ def test_a_member_who_must_stand_aside_hands_in_nothing(packs: dict) -> None:
 
 def test_nobody_hands_in_for_another(packs: dict) -> None:
     bench = examination(packs)
-    assert "姓名不是" in told(hand_in(bench, SECOND, owner=THIRD))
+    assert "独立作出" in told(hand_in(bench, SECOND, owner=THIRD))
+    assert "姓名不是" in told(hand_in(bench, "测试外人", owner=THIRD))
     stale = hand_in(bench, SECOND, bound=f"mark of {THIRD}")
     assert stale.answer.outcome is Outcome.STALE and "不是本轮发给您本人的表" in told(stale)
 
