@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pipeline.cases.case import IN_FORCE, Case
+from pipeline.cases.case import IN_FORCE, Case, Running
 from pipeline.cases.renewal import renewed
 from pipeline.cases.sealed import sealed_facts
 from pipeline.law.pack import Pack
@@ -28,7 +28,7 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
     if case is None:
         return {"no": "", "state": "draft", "application": {}, "forms": {}, "filed": [], "issued": [], "papers": {}, "numbers": [], "records": {}, "draws": {}, "clocks": {}, "sealed": sealed_facts(pack, None)}
     application = case.application
-    clocks = {name: {**clock.data, "status": clock.status} for name, clock in case.clocks.items()}
+    clocks = {name: {**clock.data, "status": clock.status, "near": _near(clock)} for name, clock in case.clocks.items()}
     return {
         "no": case.no,
         "id": case.id,
@@ -51,6 +51,12 @@ def facts(pack: Pack, case: Case | None) -> dict[str, Any]:
         "clocks": clocks,
         "sealed": sealed_facts(pack, case),
     }
+
+
+def _near(clock: Running) -> bool:
+    """Whether the end of a clock has been reminded of since it was last counted, or is over."""
+    since = str(clock.data.get("on") or clock.data.get("base") or "")
+    return clock.status == "passed" or any(mark.rsplit(" ", 1)[-1] > since for mark in clock.reminded)
 
 
 def _papers(case: Case) -> dict[str, dict[str, Any]]:

@@ -129,7 +129,7 @@ def open_forms(pack: Pack, case: Case) -> tuple[tuple[str, FormSpec], ...]:
     judge = Judge(pack, case, None, date.fromisoformat(case.opened_on))
     for transition, trigger in ((step, t) for step in pack.lifecycle.leaving(case.state) if step.offered for t in step.triggers):
         role = trigger.roles[0] if trigger.roles else OFFICER
-        able = trigger.form in pack.forms and judge.may_hold((trigger.when, *(guard.rule for guard in transition.guards)))
+        able = trigger.form in pack.forms and judge.may_hold((transition.offered_when, trigger.when, *(guard.rule for guard in transition.guards)))
         if able and (case.pending is None or role == APPLICANT):
             for code in (trigger.form, *(pack.forms[trigger.form].notes.get("encloses") or ())):
                 found[(role, code)] = pack.forms[code]

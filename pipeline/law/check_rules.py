@@ -63,6 +63,8 @@ def _of_transition(pack: Pack, transition: Transition) -> Iterator[Written]:
         if trigger.when:
             own = tuple(spec for spec in forms if spec.code == trigger.form) or forms
             yield Written(f"lifecycle/{transition.id}#when", trigger.when, own)
+    if transition.offered_when:
+        yield Written(f"lifecycle/{transition.id}#offered", transition.offered_when, ())
     if renews := transition.data.get("renews"):
         yield Written(f"lifecycle/{transition.id}/renews#when", str(renews.get("when") or "true"), ())
     for step in transition.clocks:

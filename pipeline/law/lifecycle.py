@@ -124,8 +124,14 @@ class Transition:
 
     @property
     def offered(self) -> bool:
-        """Whether its forms are laid out as what comes next; some are taken up only when there is need."""
+        """Whether its forms are laid out as what comes next; some are taken up only when there is need, or its time has come (`offered_when`)."""
         return bool(self.data.get("offered", True))
+
+    @property
+    def offered_when(self) -> str:
+        """The rule that must hold for its forms to be laid out; '' when there is none."""
+        said = self.data.get("offered", True)
+        return said if isinstance(said, str) else ""
 
     @property
     def by_sign_off(self) -> bool:

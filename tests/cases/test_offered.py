@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from law_roads import ahead, at
 from law_ways import LETTER
@@ -41,6 +43,35 @@ def test_an_established_centre_is_not_asked_for_what_has_no_occasion(jurisdictio
     walk = ahead(jurisdiction, "established").act("withdrawal_letter", stage="operation", letter_date=at(jurisdiction, "established").case.today, **LETTER)
     assert walk.case.case is not None
     assert "give_up_decision" in {spec.code for _, spec in open_forms(walk.pack, walk.case.case)}
+
+
+@pytest.mark.parametrize("jurisdiction", BOTH)
+def test_the_recheck_is_planned_when_it_draws_near(jurisdiction: str) -> None:
+    """HB-23, CQ-7.1: every five years; its plan is laid out from the first reminder on, and anew for the next round. It may be filed before."""
+    walk = ahead(jurisdiction, "established")
+    case = walk.case.case
+    assert case is not None
+    due = date.fromisoformat(case.clocks["RECHECK"].data["final"])
+
+    def laid_out() -> bool:
+        assert walk.case.case is not None
+        return "recheck_plan" in {spec.code for _, spec in open_forms(walk.pack, walk.case.case)}
+
+    walk.wait(due - timedelta(days=181))
+    assert not laid_out()
+    early = walk.fork().act("recheck_plan", may_fail=True)
+    assert not [f for f in early.moments[-1][1].answer.findings if f.rule == "LIFECYCLE"], "the law forbids no early recheck; the form warns"
+    walk.wait(due - timedelta(days=180))
+    assert laid_out()
+    walk.wait(due - timedelta(days=40))
+    walk.act("recheck_plan").sign()
+    walk.act("recheck_report").sign()
+    assert walk.state == "established" and not laid_out()
+    assert walk.case.case is not None
+    following = date.fromisoformat(walk.case.case.clocks["RECHECK"].data["final"])
+    assert following > due
+    walk.wait(following + timedelta(days=1))
+    assert laid_out()
 
 
 @pytest.mark.parametrize("jurisdiction", BOTH)

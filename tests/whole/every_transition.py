@@ -467,6 +467,7 @@ def recheck_not_passed(road: Road) -> None:
 
 
 def capability_lost_at_the_recheck(road: Road) -> None:
+    road.until(date.fromisoformat(road.clock("RECHECK")["nominal"]) - timedelta(days=50))
     road.do("recheck_plan")
     road.act("recheck_self_report")
     found = [{**row, "finding": "测试：设备移出", "evidence": "笔录", "rating": "unmet"} for row in road.values("recheck_report")["items"]]
