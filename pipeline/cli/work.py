@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from pipeline.cases import journal
+from pipeline.cases.bookcheck import register_faults
 from pipeline.cli.filing import answered, show_answer
 from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, open_desk, voice_for
 from pipeline.cli.voice import advance
 from pipeline.desk.alone import is_watched
 from pipeline.desk.dayroot import root_faults
+from pipeline.desk.daysheet import sheet_faults
 from pipeline.desk.handing import hand_in_bytes
 from pipeline.desk.rebuilding import how_much, rebuild_office
 from pipeline.desk.service import Desk
@@ -117,7 +119,7 @@ def journal_verify(office: OfficeAt = None, lang: Lang = None, machine: Json = F
     room = enter_office(office)
     voice = voice_for(lang, machine, room)
     with open_desk(room) as desk, desk.reading() as connection:
-        faults = (*journal.verify_chain(connection), *root_faults(desk, connection))
+        faults = (*journal.verify_chain(connection), *root_faults(desk, connection), *sheet_faults(desk, connection), *register_faults(connection))
         rows = journal.read(connection)
     head = rows[-1].hash if rows else journal.GENESIS
     voice.give({"ok": not faults, "entries": len(rows), "head": head, "faults": [{"seq": f.seq, "zh": f.zh, "en": f.en} for f in faults]})

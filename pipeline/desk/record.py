@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from pipeline.cases import journal, registers
+from pipeline.cases.bookcheck import drop_answered, numbered
 from pipeline.cases.codec import encode
 from pipeline.cases.decision import Decision, Work
 from pipeline.cases.events import Event, Kind
@@ -41,6 +42,7 @@ def record(desk: Desk, drop: Drop, make: Make, fingerprint: str) -> Decision | N
                 outcome=str(decision.answer.outcome), answer=encode(decision.answer.plain()), fingerprint=fingerprint or None, case_id=case_id or None,
             )  # fmt: skip
         )
+        journal.append(connection, (drop_answered(connection, drop.token),), at=desk.clock(), actor=drop.owner or drop.role)
         desk.submit(connection, Work("answer", (drop.token,)), f"answers/{drop.jurisdiction}")
     if any(event.kind is Kind.CALENDAR_SET for event in decision.events):
         desk.refresh()
@@ -49,9 +51,9 @@ def record(desk: Desk, drop: Drop, make: Make, fingerprint: str) -> Decision | N
 
 def enter(desk: Desk, connection: sa.Connection, decision: Decision, actor: str) -> str:
     """Enter a decision's events, numbers and jobs in the caller's transaction; returns the case they belong to."""
-    journal.append(connection, decision.events, at=desk.clock(), actor=actor)
     cases = list(dict.fromkeys(event.case for event in decision.events if event.case))
     case_id = cases[0] if len(cases) == 1 else ""
+    journal.append(connection, (*decision.events, *numbered(decision.claims, case_id)), at=desk.clock(), actor=actor)
     for claim in decision.claims:
         enter_number = registers.enter_paper_number if claim.on_paper else registers.take_number
         enter_number(connection, claim.series, claim.year, claim.n, claim.text, claim.case or case_id, claim.document)
