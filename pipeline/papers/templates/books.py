@@ -178,6 +178,11 @@ def _signatures() -> str:
               p("TableText", "负责人（签字）：{{ s.signer }}", shape=Shape(left=400)),
               p("TableText", "{{ s.signed_on|date_zh }}", shape=Shape(align="right", right=1400)), height=36),
     )  # fmt: skip
+    members = rows_each(
+        "m in task_book.party_members|default([], true) if m.name not in task_book.signatures|map(attribute='org')|list", w,
+        party("联合单位：{{ m.name }}", blank, p("TableText", "负责人（签字）：", shape=Shape(left=400)),
+              p("TableText", "　　年　　月　　日", shape=Shape(align="right", right=1400)), height=36),
+    )  # fmt: skip
     issuer = row(
         cell(w[0], p("TableText", run("下达单位：{{ task_book.party_issuer }}", Face(family="黑体"))), blank, line, blank, blank,
              p("Signature", "{{ doc.issuer or authority.name }}", shape=Shape(before=LINE)), p("DocDate", DATE), middle=False),
@@ -187,7 +192,7 @@ def _signatures() -> str:
         first_on_page("七、签章")
         + p("Body", "本任务书经下达单位和承担单位签章后生效，是筹建工作和验收考核的依据。")
         + gap(160)
-        + table(w, undertaker, others, issuer)
+        + table(w, undertaker, others, members, issuer)
     )
 
 
@@ -207,7 +212,7 @@ def review_report(characters: int) -> str:
 
 
 def _team(r: str) -> str:
-    w = columns(14, 26, 62, 34, 20)
+    w = columns(14, 34, 56, 32, 20)
     return first_on_page("一、专家组") + gap(120) + table(
         w, head_row(w, "序号", "姓名", "工作单位", "专业", "利害关系"),
         rows_each("m in " + led_by(f"{r}.team", f"{r}.leader"), w,
