@@ -11,11 +11,17 @@ from conftest import Bench
 
 from pipeline.cases.case import Case
 from pipeline.cases.compose import context, facts
+from pipeline.cases.decision import Decision, Outcome
+from pipeline.cases.events import Kind
 from pipeline.cases.mending import unfit_replacement
 from pipeline.cases.operations.paperrows import Seen, number_key
 from pipeline.cases.operations.takeover import claims_of, examine
 from pipeline.check import RuleContext, check_form
 from pipeline.clockwork import SHANGHAI
+from pipeline.demo.drycase import DryCase
+from pipeline.demo.operators import assessment_failed
+from pipeline.demo.players import play
+from pipeline.desk.picture import open_forms, prefill
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding
 
@@ -210,3 +216,76 @@ def test_a_document_of_a_case_taken_over_is_drafted_with_blanks_for_what_is_unkn
 def test_both_packs_take_cases_over(chongqing: Bench) -> None:
     case = one(chongqing.pack, {**WORKING, "paper_no": "CQ-2022-1", "state_since": "2022-05-10"})
     assert {"ANNUAL", "RECHECK"} <= case.clocks.keys()
+
+
+# --- years of operation after the takeover ---
+
+
+def working_on(pack: Pack, **row: Any) -> DryCase:
+    """An established centre that was taken over in January 2026, from then on a case like any other."""
+    case = one(pack, {**WORKING, "uscc": "12420500CEXH00020C", "channel": "local_government", "opened_on": "2021-01-20", **row})
+    return DryCase(pack, TODAY, events=list(case.history), case=case)
+
+
+def filed(life: DryCase, form: str, **changes: Any) -> Decision:
+    assert life.case is not None
+    return life.file(form, play(life.pack, form, prefill(life.pack, life.case, life.pack.forms[form]), life.today, **changes))
+
+
+def clock_of(life: DryCase, name: str) -> tuple[str, str]:
+    assert life.case is not None
+    return life.case.clocks[name].status, life.case.clocks[name].data["final"]
+
+
+def steps_of(life: DryCase) -> list[tuple[str, str]]:
+    assert life.case is not None
+    return [(event.data["transition"], str(event.data.get("on") or event.at[:10])) for event in life.case.history if event.kind is Kind.MOVED]
+
+
+def test_a_centre_taken_over_reports_in_november_and_has_done_its_duty(hubei: Bench) -> None:
+    """HB-19.s1: T41, filed as any centre files it; the next year's window follows, with its ground."""
+    life = working_on(hubei.pack)
+    life.pass_until(date(2026, 11, 10))
+    assert life.case is not None and any(e.kind is Kind.REMINDED and e.data["clock"] == "ANNUAL" for e in life.case.history)
+    assert "annual_report" in {spec.code for _, spec in open_forms(life.pack, life.case)}
+    decision = filed(life, "annual_report", year=2026)
+    assert decision.answer.outcome is Outcome.RECORDED, [(f.rule, f.zh) for f in decision.answer.findings]
+    assert steps_of(life) == [("T41", "2026-11-10")] and clock_of(life, "ANNUAL") == ("running", "2027-11-30")
+    assert hubei.pack.cite_text("@annual_report") in life.case.clocks["ANNUAL"].data["working"]
+    life.pass_until(date(2027, 1, 15))
+    assert [name for name, _ in steps_of(life)] == ["T41"], "nothing is late"
+
+
+def test_a_centre_taken_over_that_does_not_report_is_flagged_and_may_report_late(hubei: Bench) -> None:
+    """HB-19.s1: T87 on the day after the window; no sanction by itself; the late report counts for its year and is told to be late."""
+    life = working_on(hubei.pack)
+    life.pass_until(date(2027, 1, 15))
+    assert steps_of(life) == [("T87", "2026-12-01")]
+    assert life.case is not None and life.case.state == "established" and clock_of(life, "ANNUAL") == ("running", "2027-11-30")
+    decision = filed(life, "annual_report", year=2026)
+    assert decision.answer.outcome is Outcome.RECORDED, [(f.rule, f.zh) for f in decision.answer.findings]
+    assert any(f.path.startswith("year") or "逾期" in f.zh or "晚于" in f.zh for f in decision.answer.findings), [(f.rule, f.zh) for f in decision.answer.findings]
+    assert clock_of(life, "ANNUAL") == ("running", "2027-11-30"), "the report of last year does not stand for this year's"
+    life.pass_until(date(2027, 11, 8))
+    assert filed(life, "annual_report", year=2027).answer.outcome is Outcome.RECORDED
+    assert clock_of(life, "ANNUAL") == ("running", "2028-11-30")
+
+
+def test_what_runs_out_in_a_case_taken_over_sets_off_what_it_does_in_any(hubei: Bench) -> None:
+    """HB-13.p2s2: the preparation period of a paper case ends; it is overdue the day after, without anyone's filing."""
+    case = one(hubei.pack, PREPARING)
+    life = DryCase(hubei.pack, TODAY, events=list(case.history), case=case)
+    life.pass_until(date(2027, 3, 10))
+    assert life.case is not None and (life.case.state, steps_of(life)) == ("preparation_overdue", [("T18", "2027-03-04")])
+
+
+def test_a_centre_taken_over_in_chongqing_is_assessed_and_a_missed_year_counts(chongqing: Bench) -> None:
+    """CQ-7.1, CQ-7.2: T43, T44 after the takeover, driven by what is filed."""
+    life = working_on(chongqing.pack, paper_no="CQ-2022-1", state_since="2022-05-10", channel=None)
+    life.pass_until(date(2026, 12, 3))
+    for form in ("annual_assessment_plan", "annual_assessment_result"):
+        decision = filed(life, form, **(assessment_failed(prefill(life.pack, life.case, life.pack.forms[form])) if form.endswith("result") else {}))  # type: ignore[arg-type]
+        assert decision.answer.outcome is Outcome.RECORDED, [(f.rule, f.zh) for f in decision.answer.findings]
+        life.sign()
+    assert life.case is not None and [name for name, _ in steps_of(life)] == ["T43", "T44"] and life.case.state == "established"
+    assert life.case.forms["annual_assessment_result"]["failed_years"] == 1
