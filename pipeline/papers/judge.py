@@ -15,7 +15,7 @@ from cryptography import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
-from pyhanko.sign.general import extract_certificate_info
+from pyhanko.sign.general import extract_certificate_info, find_unique_cms_attribute
 from pyhanko.sign.validation.ades import ades_timestamp_validation, ades_with_time_validation
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -43,6 +43,7 @@ from pipeline.papers.answers import changed_answers
 from pipeline.papers.lasting_changes import QUICK_DIFF_POLICY
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sign import settle
+from pipeline.papers.sm2 import Sm2MissingError, Validator
 from pipeline.papers.verdict import Answer, Reason, SignatureReport
 
 
@@ -99,6 +100,16 @@ def changes(each: Any, data: bytes) -> Iterable[Reason]:
         yield from covering_seals(each, data)
 
 
+def _without_sm2(each: Any, data: bytes, missing: Sm2MissingError) -> Iterable[Reason]:
+    """What can be said of an SM2 signature where SM2 cannot be computed: whether the content is as it was signed, no more."""
+    yield from _gap_reasons(each, data)
+    yield from changes(each, data)
+    stated = find_unique_cms_attribute(each.signer_info["signed_attrs"], "message_digest").native
+    if each.compute_digest() != stated:
+        yield Reason("签名之后内容被改动，摘要不符", "the content no longer has the digest that was signed")
+    yield Reason(f"这是 SM2 签名，本机不能核验：{missing.zh}", f"an SM2 signature, which cannot be checked here: {missing.en}", Answer.CANNOT_TELL)
+
+
 class Judge:
     """Validates signatures of one file with one set of trusted roots, at one moment."""
 
@@ -121,6 +132,8 @@ class Judge:
         report = replace(report, pages=_pages(each), demo=is_demo(x509.load_der_x509_certificate(der)), certificate=hashlib.sha256(der).hexdigest())
         try:
             return self._signature(each, data, report)
+        except Sm2MissingError as missing:
+            return replace(report, reasons=tuple(_without_sm2(each, data, missing)))
         except Exception as error:  # noqa: BLE001 - a signature that cannot be validated is refused
             reason = Reason(f"签名无法验证（{type(error).__name__}: {error}）", f"cannot be validated ({error})")
             return replace(report, reasons=(reason,))
@@ -187,7 +200,7 @@ class Judge:
                     yield Reason("签名证书在归档时间戳之前已被吊销", "the signer's certificate was revoked before the archival timestamp")
 
     def detached(self, signed: cms.SignedData, digest: bytes) -> SignatureReport:
-        """The report on a signature that stands beside what it signs; `digest` is the SHA-256 of that."""
+        """The report on a signature that stands beside what it signs; `digest` is that of the algorithm it names."""
         signer = extract_certificate_info(signed).signer_cert
         report = SignatureReport(field="", who=_who(signer), demo=is_demo(x509.load_der_x509_certificate(signer.dump())), whole_file=True)
         work = ades_with_time_validation(signed, self._spec(signer), timing_info=self._timing, raw_digest=digest, status_cls=StandardCMSSignatureStatus)
@@ -225,7 +238,7 @@ class Judge:
 
     def _policy(self, end: RevocationCheckingRule, issuers: RevocationCheckingRule) -> CertValidationPolicySpec:
         manager = SimpleTrustManager.build(trust_roots=self._roots)
-        return CertValidationPolicySpec(manager, CertRevTrustPolicy(RevocationCheckingPolicy(end, issuers)))
+        return CertValidationPolicySpec(manager, CertRevTrustPolicy(RevocationCheckingPolicy(end, issuers)), signature_validator=Validator())
 
 
 def _untrusted_stamp(result: Any) -> Reason:

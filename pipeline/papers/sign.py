@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 from asn1crypto import cms
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
+from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -35,6 +36,7 @@ from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from pipeline.digests import sm3
 from pipeline.errors import SigningError
 from pipeline.papers import der
 from pipeline.papers.timestamp import LocalTimeStamper
@@ -87,11 +89,14 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
     """A pyHanko signer whose key object is kept and whose CMS is filled into a template."""
 
     def __init__(
-        self, certificate: asn1_x509.Certificate, key: PrivateKey | HeldKey, chain: Iterable[asn1_x509.Certificate]
-    ) -> None:
+        self, certificate: asn1_x509.Certificate, key: PrivateKey | HeldKey, chain: Iterable[asn1_x509.Certificate],
+        digest: str = "sha256", mechanism: SignedDigestAlgorithm | None = None,
+    ) -> None:  # fmt: skip
+        """`digest` is what documents are hashed with, `mechanism` the signature's name where pyHanko cannot tell it from the key."""
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         registry.register_multiple(list(chain))
-        super().__init__(certificate, _for_pyhanko(key), registry)
+        super().__init__(certificate, _for_pyhanko(key), registry, mechanism)
+        self.digest = digest
         self._key = key
         self._templates: dict[str, _Template] = {}
 
@@ -119,7 +124,7 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
 
     def _make_template(self, algorithm: str) -> _Template:
         # pyHanko builds the attributes concurrently, so this one time a real event loop is needed.
-        digest = hashlib.new(algorithm, b"").digest()
+        digest = digest_by(algorithm, b"")
         return _Template.of(settle(super().async_sign(digest, algorithm, use_pades=True)))
 
     async def _fill(
@@ -129,7 +134,8 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
         signature = self.sign_raw(der.tlv(der.SET, attributes), algorithm)
         unsigned = b""
         if timestamper is not None:
-            token = await timestamper.async_timestamp(hashlib.new(algorithm, signature).digest(), algorithm)
+            imprint = "sha256" if algorithm == "sm3" else algorithm  # no public timestamp authority is known to take SM3
+            token = await timestamper.async_timestamp(digest_by(imprint, signature), imprint)
             attribute = der.tlv(der.SEQUENCE, der.OID_TIMESTAMP_TOKEN, der.tlv(der.SET, token.dump()))
             unsigned = der.tlv(der.CONTEXT_1, attribute)
         signer = der.tlv(
@@ -137,6 +143,16 @@ class TemplateSigner(SimpleSigner):  # type: ignore[misc]
             der.tlv(der.OCTETS, signature), unsigned,
         )  # fmt: skip
         return cms.ContentInfo.load(der.signed_data(template.head + der.tlv(der.SET, signer)))
+
+
+def digest_by(algorithm: str, data: bytes) -> bytes:
+    """The digest of `data` by an algorithm's name; SM3 too, which Python has only where its OpenSSL has."""
+    return sm3(data) if algorithm == "sm3" else hashlib.new(algorithm, data).digest()
+
+
+def _digest_name(signer: Signer) -> str:
+    """What `signer` wants documents hashed with."""
+    return signer.digest if isinstance(signer, TemplateSigner) else "sha256"
 
 
 def _for_pyhanko(key: PrivateKey | HeldKey) -> asn1_keys.PrivateKeyInfo | None:
@@ -192,7 +208,7 @@ FOREIGN_BYTES = 12 * 1024
 @lru_cache(maxsize=32)
 def _reserved(signer: Signer, timestamper: TimeStamper | None) -> int:
     """Hex digits to keep free for the CMS; measured once for each pair of signer and timestamper."""
-    trial = signer.async_sign(bytes(32), "sha256", dry_run=True, use_pades=True, timestamper=timestamper)
+    trial = signer.async_sign(bytes(32), _digest_name(signer), dry_run=True, use_pades=True, timestamper=timestamper)
     size = len(settle(trial).dump())
     # ECDSA signatures differ by a few bytes; a foreign authority may change its chain, or the next one on the list answer.
     if timestamper is None or isinstance(timestamper, LocalTimeStamper):
@@ -210,7 +226,7 @@ def write_signed(
     """
     _refuse_out_of_time(signer, words.now)
     metadata = PdfSignatureMetadata(
-        field_name=field.sig_field_name, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES,
+        field_name=field.sig_field_name, md_algorithm=_digest_name(signer), subfilter=SigSeedSubFilter.PADES,
         reason=words.reason or None, location=words.location or None,
     )  # fmt: skip
     waits = not (isinstance(signer, TemplateSigner) and (timestamper is None or isinstance(timestamper, LocalTimeStamper)))
@@ -246,9 +262,9 @@ def _refuse_out_of_time(signer: Signer, now: datetime) -> None:
 
 def sign_detached(data: bytes, signer: Signer, timestamper: TimeStamper | None = None) -> bytes:
     """A detached CMS signature (DER) over any bytes, such as a day's root of the journal; raises SigningError."""
-    digest = hashlib.sha256(data).digest()
+    name = _digest_name(signer)
     try:
-        whole = settle(signer.async_sign(digest, "sha256", use_pades=True, timestamper=timestamper))
+        whole = settle(signer.async_sign(digest_by(name, data), name, use_pades=True, timestamper=timestamper))
     except (PyHankoSigningError, ValueError, OSError) as error:
         raise SigningError(f"签名未成（{error}）", f"the signature could not be made ({error})") from error
     encoded: bytes = whole.dump()

@@ -1,7 +1,7 @@
 """Where the key of a seal is, and the signer that comes of it: a file, a device, or an SM2 key. ADR 32.
 
-The place is a mapping with one key, as the register of seals has it: `{file: x.p12}` or
-`{pkcs11: {module, token, label, pin_variable}}`. Whatever it is, the signer fills the same template.
+The place is a mapping with one key, as the register of seals has it: `{file: x.p12}`, `{sm2: {key: x.key, certificate: x.crt}}`
+or `{pkcs11: {module, token, label, pin_variable}}`. Whatever it is, the signer fills the same template.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from cryptography import x509
 from pipeline.errors import RefusedError, SigningError
 from pipeline.papers.pki import Expiry, common_name, for_asn1, is_demo, load_signer, read_certificates
 from pipeline.papers.sign import TemplateSigner
+from pipeline.papers.sm2 import DIGEST, load_sm2, mechanism
 from pipeline.papers.tokens import TokenKey, TokenPlace, held_certificates, path_of
 
 Passphrase = Callable[[], str]
@@ -30,21 +31,31 @@ def signer_for(key: Mapping[str, Any], folder: Path, passphrase: Passphrase, *, 
     kind, said = _place(key)
     if kind == "file":
         return load_signer(folder / str(said), passphrase(), demo_allowed=demo_allowed)
+    if kind == "sm2":
+        held, certificate, others = load_sm2(folder / str(said.get("key")), folder / str(said.get("certificate")), passphrase())
+        _refuse_demo(certificate, demo_allowed)
+        chain = [for_asn1(each) for each in path_of(certificate, (*others, *_published(folder)))]
+        return TemplateSigner(for_asn1(certificate), held, chain, DIGEST, mechanism())
     place = TokenPlace.of(said)
     certificate, others = held_certificates(place)
+    _refuse_demo(certificate, demo_allowed)
+    chain = [for_asn1(each) for each in path_of(certificate, (*others, *_published(folder)))]
+    return TemplateSigner(for_asn1(certificate), TokenKey(place, certificate), chain)
+
+
+def _refuse_demo(certificate: x509.Certificate, demo_allowed: bool) -> None:
     if is_demo(certificate) and not demo_allowed:
         raise RefusedError(
-            f"密码设备“{place.token}”里是测试证书（{common_name(certificate)}），正式办公室不得使用",
-            f"{place.token} holds a demo certificate ({common_name(certificate)}), not allowed in production",
+            f"这是测试证书（{common_name(certificate)}），正式办公室不得使用", f"{common_name(certificate)} is a demo certificate, not allowed in production"
         )
-    chain = path_of(certificate, (*others, *_published(folder)))
-    return TemplateSigner(for_asn1(certificate), TokenKey(place, certificate), [for_asn1(each) for each in chain])
 
 
 def key_stamp(key: Mapping[str, Any], folder: Path) -> tuple[object, ...]:
-    """Changes when another signer must be made: the file was written anew, or the place is another."""
-    path = folder / str(key.get("file"))
-    return (str(sorted(key.items())), path.stat().st_mtime_ns if "file" in key and path.exists() else 0)
+    """Changes when another signer must be made: a file was written anew, or the place is another."""
+    said = key.get("sm2")
+    names = list(said.values()) if isinstance(said, Mapping) else [key["file"]] if "file" in key else []
+    paths = [folder / str(name) for name in names]
+    return (str(sorted(key.items())), *(path.stat().st_mtime_ns for path in paths if path.exists()))
 
 
 def device_expiry(key: Mapping[str, Any]) -> Expiry | None:
@@ -53,7 +64,7 @@ def device_expiry(key: Mapping[str, Any]) -> Expiry | None:
     Raises SigningError when the device or the certificate is not there.
     """
     kind, said = _place(key)
-    if kind == "file":
+    if kind != "pkcs11":
         return None
     place = TokenPlace.of(said)
     certificate, _ = held_certificates(place)
@@ -62,10 +73,10 @@ def device_expiry(key: Mapping[str, Any]) -> Expiry | None:
 
 
 def _place(key: Mapping[str, Any]) -> tuple[str, Any]:
-    kinds = [kind for kind in ("file", "pkcs11") if kind in key]
-    if len(kinds) != 1 or len(key) != 1 or (kinds == ["pkcs11"] and not isinstance(key["pkcs11"], Mapping)):
+    kinds = [kind for kind in ("file", "pkcs11", "sm2") if kind in key]
+    if len(kinds) != 1 or len(key) != 1 or (kinds != ["file"] and not isinstance(key[kinds[0]], Mapping)):
         told = "、".join(map(str, key)) or "-"
-        raise SigningError(f"印章登记的 key 应写 file 或 pkcs11 其中一项，写的是 {told}", f"`key` of a seal names either file or pkcs11, not {told}")
+        raise SigningError(f"印章登记的 key 应写 file、pkcs11、sm2 其中一项，写的是 {told}", f"`key` of a seal names one of file, pkcs11 and sm2, not {told}")
     return kinds[0], key[kinds[0]]
 
 

@@ -8,7 +8,6 @@ as the lists this office holds, which `not_run` says when it holds none.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 from collections.abc import Iterable, Sequence
@@ -25,6 +24,8 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pipeline.papers.after_signing import dropped_signatures
 from pipeline.papers.judge import Judge, KeptData, changes, kept_data
 from pipeline.papers.pki import Trust
+from pipeline.papers.sign import HASHES, digest_by
+from pipeline.papers.sm2 import DIGEST
 from pipeline.papers.timestamp import moment_of, stamped_at
 from pipeline.papers.verdict import Answer, Reason, Verification, conclude
 
@@ -61,7 +62,8 @@ def verify_detached(data: bytes, signature: bytes, trust: Trust, now: datetime) 
     try:
         signed = cms.ContentInfo.load(signature, strict=True)["content"]
         judge = Judge(trust, now)
-        report = judge.detached(signed, hashlib.sha256(data).digest())
+        named = signed["signer_infos"][0]["digest_algorithm"]["algorithm"].native
+        report = judge.detached(signed, digest_by(named, data) if named in (*HASHES, DIGEST) else b"")
         return conclude((report,), (), (), tuple(judge.not_run))
     except Exception as error:  # noqa: BLE001 - whatever cannot be read is a rejection
         reason = Reason(f"签名读不出来（{type(error).__name__}）", f"the signature cannot be read ({type(error).__name__})")

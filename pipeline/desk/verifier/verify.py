@@ -6,11 +6,13 @@ Exit code 0: all that could be checked is as it should be; 1: something is not; 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +20,7 @@ OK, BAD, NOT_RUN = "ok", "bad", "not_run"
 P, N = 2**256 - 2**224 + 2**192 + 2**96 - 1, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 G = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296, 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
-DIGESTS = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
+DIGESTS = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512", "1.2.156.10197.1.401": "sm3"}
 SIGNED_WITH = {
     "1.2.840.10045.4.3.2": "sha256", "1.2.840.10045.4.3.3": "sha384", "1.2.840.10045.4.3.4": "sha512",
     "1.2.840.113549.1.1.11": "sha256", "1.2.840.113549.1.1.12": "sha384", "1.2.840.113549.1.1.13": "sha512",
@@ -140,7 +142,10 @@ def chain(leaf: Certificate, known: Sequence[Certificate], roots: Sequence[Certi
     for _ in range(8):
         if any(current.whole == root.whole for root in roots):
             return OK, f"“{leaf.name()}”的证书可追溯到随包的根“{current.name()}”", f"the certificate of {leaf.name()} leads to the enclosed root {current.name()}"
-        issuer = next((each for each in (*roots, *known) if each.subject.whole == current.issuer.whole and fits(each.key, current.algorithm, current.signature, current.body.whole)), None)
+        fit = [(each, fits(each.key, current.algorithm, current.signature, current.body.whole)) for each in (*roots, *known) if each.subject.whole == current.issuer.whole]
+        issuer = next((each for each, good in fit if good), None)
+        if issuer is None and any(good is None for _, good in fit):
+            return NOT_RUN, f"“{leaf.name()}”的证书：本脚本不认识签发它的算法，未核验", f"the certificate of {leaf.name()}: issued with an algorithm this script does not know"
         if issuer is None:
             break
         current = issuer
@@ -160,8 +165,11 @@ def check_cms(cms: bytes, content: bytes | None, roots: Sequence[Certificate], w
     attributes = next(part for part in signer if part.tag == 0xA0)
     algorithm, value = signer[4].parts()[0].oid(), signer[5].content
     stated = next((a.parts()[1].parts()[0].content for a in attributes.parts() if a.parts()[0].oid() == MESSAGE_DIGEST), b"")
-    same = bool(digest_name) and hashlib.new(digest_name, content).digest() == stated
-    yield (OK if same else BAD), f"{what}：内容与签名时{'一致' if same else '不一致'}", f"{what}: the content is {'as' if same else 'NOT as'} it was signed"
+    if digest_name == "sm3" and not SM3:
+        yield NOT_RUN, f"{what}：用 SM3，本机的 Python 没有，内容未核验", f"{what}: SM3, which this Python has not; the content was not checked"
+    else:
+        same = bool(digest_name) and hashlib.new(digest_name, content).digest() == stated
+        yield (OK if same else BAD), f"{what}：内容与签名时{'一致' if same else '不一致'}", f"{what}: the content is {'as' if same else 'NOT as'} it was signed"
     good = fits(certificate.key, algorithm if algorithm != RSA_KEY else "1.2.840.113549.1.1.11", value, b"\x31" + attributes.whole[1:])
     told = {True: (OK, "符合"), False: (BAD, "不符合"), None: (NOT_RUN, "本脚本不认识此算法，未核验")}[good]
     yield told[0], f"{what}：签名值与“{certificate.name()}”的证书{told[1]}", f"{what}: signature by {certificate.name()}: {told[0]}"
@@ -261,6 +269,81 @@ def check_documents(folder: Path, said: dict[str, Any]) -> Iterator[Result]:
         yield (OK if same else BAD), f"{document['number']}：{'正是' if same else '不是'}日志所记用印的文件", f"{document['number']}: {'the' if same else 'NOT the'} file the journal tells of"
 
 
+ED_P, ED_L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+ED_D, ED_I = -121665 * pow(121666, -1, 2**255 - 19) % (2**255 - 19), pow(2, (2**255 - 20) // 4, 2**255 - 19)
+Extended = tuple[int, int, int, int]
+
+
+def _ed_add(a: Extended, b: Extended) -> Extended:
+    first, second = (a[1] - a[0]) * (b[1] - b[0]) % ED_P, (a[1] + a[0]) * (b[1] + b[0]) % ED_P
+    third, fourth = 2 * a[3] * b[3] * ED_D % ED_P, 2 * a[2] * b[2] % ED_P
+    e, f, g, h = second - first, fourth - third, fourth + third, second + first
+    return e * f % ED_P, g * h % ED_P, f * g % ED_P, e * h % ED_P
+
+
+def _ed_times(factor: int, point: Extended) -> Extended:
+    total: Extended = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            total = _ed_add(total, point)
+        point, factor = _ed_add(point, point), factor >> 1
+    return total
+
+
+def _ed_point(data: bytes) -> Extended | None:
+    """A point as RFC 8032, 5.1.3 writes it; None when it is none."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    square = (y * y - 1) * pow(ED_D * y * y + 1, -1, ED_P) % ED_P
+    x = pow(square, (ED_P + 3) // 8, ED_P)
+    x = x if (x * x - square) % ED_P == 0 else x * ED_I % ED_P
+    if y >= ED_P or (x * x - square) % ED_P or (x == 0 and sign):
+        return None
+    x = x if x & 1 == sign else ED_P - x
+    return x, y, 1, x * y % ED_P
+
+
+def ed25519(key: bytes, signature: bytes, data: bytes) -> bool:
+    """RFC 8032, 5.1.7."""
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    public, commitment, s = _ed_point(key), _ed_point(signature[:32]), int.from_bytes(signature[32:], "little")
+    base = _ed_point((4 * pow(5, -1, ED_P) % ED_P).to_bytes(32, "little"))
+    if public is None or commitment is None or base is None or s >= ED_L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + data).digest(), "little") % ED_L
+    left, right = _ed_times(s, base), _ed_add(commitment, _ed_times(h, public))
+    return (left[0] * right[2] - right[0] * left[2]) % ED_P == 0 and (left[1] * right[2] - right[1] * left[2]) % ED_P == 0
+
+
+def check_qr(folder: Path, said: dict[str, Any]) -> Iterator[Result]:
+    """What the QR code of each document says: signed by the enclosed key, and of this very document."""
+    for document in said["documents"]:
+        name = f"{document['number']}的二维码"
+        if "qr" not in document:
+            yield NOT_RUN, f"{name}：包里没有它的内容（文书不带二维码，或用印时没有记录）", f"QR of {document['number']}: not in the package"
+            continue
+        token = (folder / document["qr"]).read_text(encoding="ascii").rpartition("#")[2]
+        raw = base64.b32decode(token + "=" * (-len(token) % 8))
+        key = bytes.fromhex((folder / "trust/qr.txt").read_text(encoding="ascii"))
+        good = ed25519(key, raw[-64:], raw[:-64])
+        yield (OK if good else BAD), f"{name}：签名{'符合' if good else '不符合'}随包的公钥", f"QR of {document['number']}: {'signed' if good else 'NOT signed'} by the enclosed key"
+        wrong = [zh for zh, same in qr_fits(raw[:-64], (folder / document["pdf"]).read_bytes(), document, said["case"]) if not same]
+        yield (BAD if wrong else OK), f"{name}：" + (f"与文书不符（{'、'.join(wrong)}）" if wrong else "文号、案号、日期和内容摘要都与文书相符"), f"QR of {document['number']}: {'does NOT fit' if wrong else 'fits'} the document"
+
+
+def qr_fits(body: bytes, pdf: bytes, document: dict[str, str], case: str) -> Iterator[tuple[str, bool]]:
+    """Each statement of the code, and whether the document bears it out."""
+    days, length, texts, rest = int.from_bytes(body[1:3], "big"), int.from_bytes(body[3:7], "big"), [], body[43:]
+    while rest:
+        texts.append(rest[1 : 1 + rest[0]].decode("utf-8"))
+        rest = rest[1 + rest[0] :]
+    yield "文号", texts[:1] == [document["number"]]
+    yield "案号", texts[1:] == [case]
+    yield "日期", (date(2000, 1, 1) + timedelta(days=days)).isoformat() == document["date"]
+    yield "内容摘要", len(pdf) >= length and hashlib.sha256(pdf[:length]).digest() == body[7:39]
+
+
 def check(folder: Path) -> Iterator[Result]:
     """All of it."""
     said = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
@@ -273,7 +356,7 @@ def check(folder: Path) -> Iterator[Result]:
         if (folder / name).is_file() and hashlib.new("sm3", (folder / name).read_bytes()).hexdigest() != expected:
             yield BAD, f"{name} 的 SM3 与清单不符", f"{name} does not have its SM3"
     roots = [Certificate(path.read_bytes()) for path in sorted((folder / "trust").glob("*.der"))]
-    for what in (check_journal(folder, roots), check_documents(folder, said)):
+    for what in (check_journal(folder, roots), check_documents(folder, said), check_qr(folder, said)):
         yield from what
     for document in said["documents"]:
         yield from check_pdf((folder / document["pdf"]).read_bytes(), roots, document["number"])
