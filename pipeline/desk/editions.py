@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pipeline.cases.case import Case
-from pipeline.errors import NotFoundError, PackError
+from pipeline.errors import NotFoundError, PackError, SettingsError
 from pipeline.law.calendar import Year, load_calendar
 from pipeline.law.edition import COMMON, keep_edition
 from pipeline.law.pack import Pack, all_packs, jurisdictions, load_pack
@@ -16,6 +17,8 @@ from pipeline.office import Office
 
 _TRIES = 3
 _DIGEST = re.compile(r"[0-9a-f]{6,64}")
+_FONDS = re.compile(r"(?:(?P<pack>[a-z][a-z0-9_]*)=)?(?P<number>[A-Z0-9]{2,8})")
+FONDS = "archive.fonds"
 
 
 def pack_named(office: Office, word: str) -> Pack:
@@ -34,11 +37,23 @@ def pack_named(office: Office, word: str) -> Pack:
     raise NotFoundError(f"“{word}”{why[0]}；现有规则包：{names}", f"{word!r} {why[1]}; there are {names}")
 
 
+def fonds_of(office: Office) -> Mapping[str, str]:
+    """The fonds number each pack's cases are filed under, by pack; under '' the one for all others. Raises SettingsError."""
+    found: dict[str, str] = {}
+    for word in office.settings.texts(FONDS):
+        said = _FONDS.fullmatch(word.strip())
+        if said is None:
+            raise SettingsError(f"设置 {FONDS}：“{word}”不是全宗号（大写字母和数字，2至8位），也不是 规则包=全宗号", f"{FONDS}: {word!r} is neither a fonds number (2 to 8 capitals and digits) nor pack=number")
+        found[said["pack"] or ""] = said["number"]
+    return found
+
+
 class Editions:
     """Packs in force (`current`), each kept in `var/packs/<digest>` from the moment it is used."""
 
     def __init__(self, office: Office) -> None:
         self._shelf = office.var / "packs"
+        self._fonds = fonds_of(office)
         chosen = office.settings.texts("office.jurisdictions") or jurisdictions(office.schemas)
         self.current = {name: self._kept(office, name) for name in chosen if name}
         self._shipped = {name: pack.calendar for name, pack in self.current.items()}
@@ -58,8 +73,15 @@ class Editions:
         for _ in range(_TRIES):
             pack = load_pack(office.schemas, name)
             if keep_edition(office.schemas, name, pack.digest, self._shelf):
-                return pack
+                return self._with_own(pack)
         raise PackError(f"规则包 {name} 正在被改动，请改完再启动", f"pack {name} is being changed; start again when that is done")
+
+    def _with_own(self, pack: Pack) -> Pack:
+        """The pack with what is the office's own to say: the fonds number, which the archive gives to each."""
+        number = self._fonds.get(pack.jurisdiction) or self._fonds.get("")
+        if not number or FONDS not in pack.parameters:
+            return pack
+        return replace(pack, parameters=MappingProxyType({**pack.parameters, FONDS: {**pack.parameters[FONDS], "value": number}}))
 
     def of_case(self, case: Case) -> Pack | None:
         """The edition a case was opened under, with today's holiday tables; the one in force where the record names none."""
@@ -80,4 +102,4 @@ class Editions:
         pack = replace(load_pack(folder, case.jurisdiction), calendar=now.calendar)
         if pack.digest != case.pack_digest:
             raise PackError(f"{folder} 中的规则包被改动过，与案件 {case.no} 立案时不同；请从备份恢复", f"the edition in {folder} was changed; restore it from the backup")
-        return pack
+        return self._with_own(pack)

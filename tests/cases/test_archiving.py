@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
-from conftest import Bench
+from conftest import SCHEMAS, Bench
 from test_road import act
 
 from pipeline.cases.decision import Decision, Outcome, Work
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.timeline import timeline
-from pipeline.desk.picture import names_of, open_forms
+from pipeline.desk.editions import Editions, fonds_of
+from pipeline.desk.picture import names_of, open_forms, prefill
+from pipeline.errors import SettingsError
+from pipeline.office import load_office
 
 PASS = {"hubei": "application_form_local_pass", "chongqing": "application_form_municipal_pass"}
 CODE = re.compile(r"CS001-WS·(\d{4})-(Y|D30|D10)-JLC-(\d{4})")
@@ -116,6 +121,33 @@ def test_another_fonds_than_before_is_refused(over: Bench) -> None:
     archive(over)
     over.serve("rejection_notice")
     assert "全宗号应为 CS001" in archive(over, fonds_no="CS002", late_reason="后收到").answer.zh
+    said = over.pack.parameters["archive.fonds"]
+    over.pack = replace(over.pack, parameters={**over.pack.parameters, "archive.fonds": {**said, "value": "CS002"}})
+    assert "全宗号应为 CS001" in archive(over, fonds_no="CS002", late_reason="后收到").answer.zh, "a case stays in the fonds it was filed in"
+
+
+def test_the_fonds_of_the_office_is_prefilled_and_held_to(over: Bench, tmp_path: Path) -> None:
+    """Each office has its own number: the setting gives it, by pack or for all; without it the archivist types it."""
+    said = "[archive]\nfonds = [\"hubei=Z109\", \"CS009\"]\n"
+    for text, wanted in ((said, "Z109" if over.pack.jurisdiction == "hubei" else "CS009"), ("", None)):
+        home = tmp_path / (wanted or "none")
+        home.mkdir()
+        (home / "office.toml").write_text(text, encoding="utf-8")
+        office = load_office(home, {"HONGTOU_FOLDERS__SCHEMAS": str(SCHEMAS), "HONGTOU_OFFICE__JURISDICTIONS": over.pack.jurisdiction})
+        pack = Editions(office).current[over.pack.jurisdiction]
+        assert pack.param("archive.fonds") == wanted and over.case is not None
+        assert prefill(pack, over.case, pack.forms["archiving_record"]).get("fonds_no") == wanted
+    over.pack = replace(over.pack, parameters={**over.pack.parameters, "archive.fonds": {"value": "Z109", "zh": "全宗号"}})
+    seal(over)
+    assert "全宗号应为 Z109" in archive(over).answer.zh
+    assert archive(over, fonds_no="Z109").answer.outcome is Outcome.RECORDED
+
+
+@pytest.mark.parametrize("words", ["z109", "hubei=", "=Z109", "Z 109", "TOOLONG09"])
+def test_what_is_no_fonds_number_is_refused_with_its_place(tmp_path: Path, words: str) -> None:
+    office = load_office(tmp_path, {"HONGTOU_ARCHIVE__FONDS": words})
+    with pytest.raises(SettingsError, match="archive.fonds"):
+        fonds_of(office)
 
 
 def test_the_archivist_may_change_a_retention_with_a_reason(over: Bench) -> None:

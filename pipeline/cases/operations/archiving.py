@@ -67,7 +67,7 @@ def _not_now(ground: Ground, case: Case, items: tuple[Item, ...]) -> tuple[str, 
     if case.archived and not data.get("late_reason"):
         return "本案已经归档；补归须填写补归理由。", "the case was filed before; say why more is added"
     for key, field, name in (("archive.fonds", "fonds_no", "全宗号"), ("archive.unit", "unit_code", "机构（问题）代码")):
-        known = _param(pack, key) or (case.archived[-1][field.split("_")[0]] if case.archived else None)
+        known = case.archived[-1][field.split("_")[0]] if case.archived else _param(pack, key)
         if known and known != data[field]:
             return f"{name}应为 {known}，表中填的是 {data[field]}。", f"{field} is {known}, not {data[field]}"
     return None
