@@ -47,6 +47,7 @@ def sweep(desk: Desk, tick: int) -> int:
     desk.refresh()
     handled = sweep_cases(desk, today)
     follow_posts(desk, today)
+    desk.keys.keep_demo()
     note_seals(desk)
     audit_if_due(desk, today)
     look_for_moves(desk)

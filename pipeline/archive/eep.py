@@ -1,6 +1,6 @@
-"""DA/T 48-2009: one item as an XML encapsulation (EEP) with its files in Base64. The only module here that knows lxml.
+"""DA/T 48-2009: one item as an XML encapsulation (EEP) with its files in Base64. Only this module and `eep_signed` know lxml.
 
-What the encapsulation says is what the package's metadata say. It is not signed: the items' own signatures stand in the files.
+What the encapsulation says is what the package's metadata say; `eep_signed` puts the signature blocks behind it.
 """
 
 from __future__ import annotations

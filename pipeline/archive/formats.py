@@ -31,7 +31,7 @@ class Format:
 
 @cache
 def table() -> Mapping[str, Any]:
-    """Formats and algorithms as the data say."""
+    """Formats as the data say."""
     said: Mapping[str, Any] = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
     return said
 

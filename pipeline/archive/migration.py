@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline.archive.formats import UNKNOWN, formats, table
+from pipeline.archive.algorithms import Algorithm, algorithms
+from pipeline.archive.formats import UNKNOWN, formats
 
 SOON = 5
 """Years ahead in which an algorithm that ends counts as at risk."""
@@ -45,13 +45,21 @@ def format_risks(files: Iterable[tuple[str, str]]) -> tuple[Risk, ...]:
 
 
 def algorithm_risks(used: Mapping[str, list[str]], year: int) -> tuple[Risk, ...]:
-    """Algorithms in use, by id with the names of what uses them; `year` is this year."""
+    """Algorithms in use, by id with the names of what uses them; `year` is this year. One the table does not know is at risk."""
     rows = []
     for name, places in used.items():
+        said = algorithms().get(name)
+        day = said.soonest if said else None
+        standing = "open" if said and (day is None or day.year - 1 >= year + SOON) else "risk"
+        until = day.year - 1 if day else None if said else year
+        rows.append(Risk("algorithm", name, said.zh if said else name, len(places), standing, until, _what(said, standing), tuple(places[:3])))
+    return tuple(sorted(rows, key=lambda risk: (risk.until or 9999, risk.id)))
 
-        said: Mapping[str, Any] = table()["algorithms"].get(name, {"zh": name, "until": year, "instead": "由密码管理员核定"})
-        until = int(said["until"])
-        standing = "risk" if until < year + SOON else "open"
-        what = f"{until}年底前加盖归档时间戳或换用{said['instead']}" if standing == "risk" else f"可用到{until}年"
-        rows.append(Risk("algorithm", name, str(said["zh"]), len(places), standing, until, what, tuple(places[:3])))
-    return tuple(sorted(rows, key=lambda risk: (risk.until or 0, risk.id)))
+
+def _what(said: Algorithm | None, standing: str) -> str:
+    if said is None:
+        return "算法表里没有，由密码管理员核定"
+    if said.soonest is None:
+        return "没有公布停用日期，随算法表更新"
+    word = f"{said.soonest}" + ("起不再可靠" if said.end else "起停用（草案）")
+    return f"{word}，此前加盖归档时间戳或换用{said.instead}" if standing == "risk" else f"{word}，届时换用{said.instead}"

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     JUDGED = "judged"
     RAISED = "raised"
     ROOTED = "rooted"
+    ROOT_SHEET = "root_sheet"
     REHEARSED = "rehearsed"
     STAMPED = "stamped"
     DELIVERED = "delivered"

@@ -20,6 +20,7 @@ from pipeline.cli.drawing import draw_verify
 from pipeline.cli.evidencing import evidence_
 from pipeline.cli.filing import check, submit
 from pipeline.cli.forms import forms_build, forms_check
+from pipeline.cli.lastingdiary import lasting
 from pipeline.cli.law import law_check, law_list
 from pipeline.cli.lawdiff import law_diff
 from pipeline.cli.lawexplain import law_explain
@@ -64,6 +65,7 @@ app.command("failed")(failed)
 app.command("retry")(retry)
 app.command("rebuild")(rebuild)
 app.command("verify")(verify)
+app.command("lasting")(lasting)
 app.add_typer(lots, name="draw")
 lots.command("verify")(draw_verify)
 app.add_typer(laws, name="law")

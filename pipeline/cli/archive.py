@@ -9,7 +9,7 @@ import typer
 
 from pipeline.archive.bags import write_package
 from pipeline.archive.digests import both_of_file
-from pipeline.archive.eep import encapsulate, faults_of
+from pipeline.archive.eep import encapsulate
 from pipeline.archive.four_checks import Phase, Report, check_items, check_package
 from pipeline.archive.holding import open_holding
 from pipeline.archive.judges import Status
@@ -21,11 +21,14 @@ from pipeline.desk.archive_lists import all_rows, cases_of, expired, filed, risk
 from pipeline.desk.archive_sheets import catalogue_docx, labels_docx, list_docx, report_pdf
 from pipeline.desk.archiving import package_home
 from pipeline.desk.auditing import audit_office, how_many
+from pipeline.desk.eep_sealing import judge_eep, seal_eep
 from pipeline.desk.judging import stop_judges
 from pipeline.desk.picture import safe_name
 from pipeline.desk.service import Desk
+from pipeline.desk.unpacking import laid_out
 from pipeline.diskwork import write_whole
 from pipeline.errors import NotFoundError, RefusedError, StoreError
+from pipeline.office import Office
 
 Pack = Annotated[str, typer.Option("--pack", help="规则包；只有一个时不必写 / pack; may be left out where there is one")]
 To = Annotated[Path, typer.Option("--to", help="放到哪个文件夹 / folder to write to")]
@@ -49,7 +52,7 @@ def archive_list(office: OfficeAt = None, lang: Lang = None, machine: Json = Fal
 
 
 def archive_check(
-    package: Annotated[Path, typer.Argument(help="信息包文件夹（本系统的、别处的BagIt包，或普通文件夹） / a package: ours, another bag, or a folder")],
+    package: Annotated[Path, typer.Argument(help="信息包：文件夹或ZIP（本系统的、别处的BagIt包，或普通文件夹），或DA/T 48封装包（.xml、.eep） / a package, folder or ZIP, or a DA/T 48 encapsulation")],
     phase: Annotated[Phase, typer.Option("--phase", help="filing 归档，transfer 移交接收，keeping 长期保存")] = Phase.TRANSFER,
     report: Annotated[Path | None, typer.Option("--report", metavar="PDF", help="另存签名的PDF报告 / also write the signed report")] = None,
     jurisdiction: Pack = "", office: OfficeAt = None, lang: Lang = None, machine: Json = False,
@@ -57,9 +60,12 @@ def archive_check(
     """四性检测：逐项通过、不通过、没有检测，各有依据 / the four-properties test: each item with its evidence."""
     room = enter_office(office)
     voice = voice_for(lang, machine, room)
-    holding = open_holding(package.resolve())
+    if package.suffix.lower() in (".xml", ".eep") and package.is_file():
+        _check_eep(package, room, voice)
+        return
     try:
-        with open_desk(room) as desk:
+        with laid_out(package.resolve()) as folder, open_desk(room) as desk:
+            holding = open_holding(folder)
             wanted = sum(phase in item.phases for item in check_items())
             with voice.progress("检测", "testing", wanted) as bar:
                 result = check_package(holding, phase, judges_for(desk, holding), lambda: advance(bar))
@@ -70,6 +76,19 @@ def archive_check(
     voice.give(result.plain())
     _show(voice, result)
     if not result.ok:
+        raise typer.Exit(StoreError.exit_code)
+
+
+def _check_eep(package: Path, room: Office, voice: Voice) -> None:
+    """A DA/T 48 encapsulation: its structure and signatures; its contents are not laid out."""
+    with open_desk(room) as desk:
+        said = judge_eep(package.read_bytes(), desk.keys.trust)
+    zh, en = _WORDS[said.status]
+    voice.give({"file": package, "status": said.status, "evidence": said.evidence})
+    voice.say(f"{package.name}：{zh}", f"{package.name}: {en}", style=_STYLES[said.status])
+    for line in said.evidence:
+        voice.say(f"    {line}")
+    if said.status is not Status.PASS:
         raise typer.Exit(StoreError.exit_code)
 
 
@@ -128,9 +147,9 @@ def _export_eep(desk: Desk, case: Case, to: Path) -> list[Path]:
             for part in item["parts"]:
                 if both_of_file(holding.home / part["path"])[0] != part["sha256"]:
                     raise StoreError(f"{part['path']} 与归档时不同，没有导出；先运行 hongtou archive audit", f"{part['path']} has changed since it was filed; run `hongtou archive audit`")
-            xml = encapsulate(holding, item)
-            if faults := faults_of(xml):
-                raise StoreError(f"{item['code']} 的封装包不合DA/T 48：{faults[0]}", f"the encapsulation of {item['code']} is not valid: {faults[0]}")
+            xml = seal_eep(desk, case.jurisdiction, encapsulate(holding, item))
+            if (said := judge_eep(xml, desk.keys.trust)).status is not Status.PASS:
+                raise StoreError(f"{item['code']} 的封装包没有核验通过：{said.evidence[0]}", f"the encapsulation of {item['code']} is not valid: {said.evidence[0]}")
             write_whole(to / f"{safe_name(item['code'])}.xml", xml)
             written.append(to / f"{safe_name(item['code'])}.xml")
     return written

@@ -14,7 +14,7 @@ from pipeline.papers.render import Template
 from pipeline.papers.stamp import sign_form
 from pipeline.papers.templates import archive as sheets
 
-TITLES: Mapping[str, str] = {sheets.CHECK_REPORT: "电子档案四性检测报告", sheets.CATALOGUE: "归档文件目录", sheets.LABELS: "归档文件盒标签", sheets.LIST: "档案清单"}
+TITLES: Mapping[str, str] = {sheets.CHECK_REPORT: "电子档案四性检测报告", sheets.CATALOGUE: "归档文件目录", sheets.LABELS: "归档文件盒标签", sheets.LIST: "档案清单", sheets.DAY_SHEET: "日志日根登记表"}
 
 
 def report_pdf(desk: Desk, jurisdiction: str, report: Report) -> bytes:
@@ -74,9 +74,14 @@ def list_docx(desk: Desk, jurisdiction: str, title: str, words: str, heads: Sequ
     return _rendered(desk, jurisdiction, sheets.LIST, {"title": title, "words": words, "heads": list(heads), "rows": [list(r) for r in rows], "day": desk.clock().date()})
 
 
+def day_sheet_docx(desk: Desk, jurisdiction: str, context: Mapping[str, Any]) -> bytes:
+    """日志日根登记表 with the root of a day."""
+    return _rendered(desk, jurisdiction, sheets.DAY_SHEET, context)
+
+
 def _rendered(desk: Desk, jurisdiction: str, name: str, context: Mapping[str, Any]) -> bytes:
     """A sheet of the office's, or as the program makes it where the office has none."""
     path = desk.office.forms / sheets.FOLDER / "issue" / name
     template = desk.template(sheets.FOLDER, name) if path.is_file() else Template.load(sheets.build_sheet(name), name)
     authority = desk.pack(jurisdiction).authority
-    return template.render({**context, "authority": dict(authority), "office": str(authority["name"]), "doc": {"title": TITLES[name], "number": "", "date": context.get("day")}})
+    return template.render({**context, "authority": dict(authority), "office": str(authority["name"]), "doc": {"title": TITLES[name], "number": context.get("number", ""), "issuer": str(authority["name"]), "date": context.get("made_on", context.get("day"))}})

@@ -86,7 +86,7 @@ def how_many_wait(connection: sa.Connection) -> int:
     return len(_waiting(connection))
 
 
-_ARGUMENTS: Mapping[str, int] = {"seal": 2, "stamp": 2, "draw_lots": 2, "test_archive": 2, "root": 1}
+_ARGUMENTS: Mapping[str, int] = {"seal": 2, "stamp": 2, "draw_lots": 2, "test_archive": 2, "root": 1, "day_sheet": 1}
 """How many arguments of a job say what it does; what follows only tells one asking from another."""
 
 

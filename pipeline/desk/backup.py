@@ -18,9 +18,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipeline.cases import journal
+from pipeline.cases import journal, registers
 from pipeline.desk.service import Desk
-from pipeline.diskwork import TEMPORARY_SUFFIX, write_whole, writing_whole
+from pipeline.diskwork import TEMPORARY_SUFFIX, sha256_of, write_whole, writing_whole
 from pipeline.errors import RefusedError, StoreError
 from pipeline.office import Office, load_office
 from pipeline.settings import SETTINGS, Settings, read_settings
@@ -66,8 +66,25 @@ def back_up(desk: Desk, target: Path, *, keys: bool = True, step: Step = lambda:
         raise RefusedError("数据库是 PostgreSQL：请用 pg_dump 备份数据库，再备份 var 与共享文件夹", "the database is PostgreSQL: copy it with pg_dump, then var and the shares")
     if target.exists() or any(target.resolve().is_relative_to(place) for place in places(desk.office).values()):
         raise RefusedError(f"{target} 已存在，或在办公室的文件夹之内；请换一个位置", f"{target} exists or lies within the office; choose another place")
+    held = keys_of(desk.office)
     with writing_whole(target, mode=0o600) as stream:
-        return _write(desk, stream, keys, step)
+        made = _write(desk, stream, keys, step)
+    if keys:
+        with desk.database.begin() as connection:
+            registers.set_mark(connection, KEYS_SAVED, f"{made.made_at} {held}")
+    return made
+
+
+KEYS_SAVED = "keys saved"
+"""The mark of the last backup with keys: when, and a digest of the keys it holds."""
+
+
+def keys_of(office: Office) -> str:
+    """One digest over the private files of the keys folder, by which `doctor` tells whether they are in a backup as they are."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in office.keys.glob("*") if p.suffix in (".p12", ".key", ".pem")):
+        digest.update(f"{path.name}\n{sha256_of(path)}\n".encode())
+    return digest.hexdigest()
 
 
 def _write(desk: Desk, stream: Any, keys: bool, step: Step) -> Backup:

@@ -34,13 +34,14 @@ _ASKED = "root asked"
 
 
 def ask_for_root(desk: Desk, today: date) -> None:
-    """A job for today's root, unless there is one or nothing was entered since the last."""
+    """A job for today's root, unless there is one or nothing was entered since the last but roots and their sheets."""
     with desk.database.begin() as connection:
         last = _last(desk.office_events(connection))
-        newest = connection.execute(sa.select(sa.func.max(journal.events.c.seq))).scalar_one() or 0
-        covered = last.seq if last else 0
+        table = journal.events
+        matter = sa.select(table.c.seq).where(table.c.seq > (last.seq if last else 0), table.c.kind.not_in([str(Kind.ROOTED), str(Kind.ROOT_SHEET)]))
+        anything = connection.execute(matter.limit(1)).first() is not None
         asked = registers.get_mark(connection, _ASKED) == today.isoformat()
-        if newest > covered and not asked and (last is None or str(last.data["day"]) < today.isoformat()):
+        if anything and not asked and (last is None or str(last.data["day"]) < today.isoformat()):
             registers.set_mark(connection, _ASKED, today.isoformat())
             desk.submit(connection, Work("root", (today.isoformat(),)), "office")
 

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from pipeline.clockwork import SHANGHAI, Clock, wall_clock
 from pipeline.desk.ailments import Check, Status, Words, failed, not_run, ok, warning
 from pipeline.desk.devices import look_at_devices
+from pipeline.desk.keepchecks import examine_keeping
 from pipeline.desk.machine import Run, examine_machine, run_program
 from pipeline.desk.sealchecks import examine_seals
 from pipeline.desk.sweep import sick_cases, unswept
@@ -44,7 +45,7 @@ def examine(office: Office, clock: Clock = wall_clock, run: Run = run_program, *
     """Every check, in the order an administrator would go through them. `watched`: whether a watch should be running."""
     parts: tuple[Callable[[], Iterator[Check]], ...] = (
         lambda: examine_machine(run), lambda: _layout(office), lambda: _packs(office), lambda: _editions(office), lambda: _folders(office), lambda: _private(office), lambda: _disk(office),
-        lambda: _keys(office, clock()), lambda: examine_seals(office, clock), lambda: _settings(office), lambda: _clock(office, clock),
+        lambda: _keys(office, clock()), lambda: examine_seals(office, clock), lambda: examine_keeping(office), lambda: _settings(office), lambda: _clock(office, clock),
     )  # fmt: skip
     found = [check for part in parts for check in part()]
     return (*found, *_heartbeat(office, clock())) if watched else tuple(found)

@@ -11,11 +11,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from pipeline.cases import journal
+from pipeline.cases.bookcheck import register_faults
 from pipeline.cases.events import OFFICE, Event, Kind
 from pipeline.cases.fold import fold
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.desk.backup import Backup, restore
 from pipeline.desk.dayroot import root_faults
+from pipeline.desk.daysheet import sheet_faults
 from pipeline.desk.record import note
 from pipeline.desk.service import Desk
 from pipeline.diskwork import sha256_of
@@ -74,17 +76,18 @@ def file_report(desk: Desk, report: Report) -> str:
 
 def _checks(desk: Desk, connection: sa.Connection, backup: Backup) -> Iterator[Finding]:
     rows = journal.read(connection)
-    chain = [fault.zh for fault in (*journal.verify_chain(connection), *root_faults(desk, connection))]
+    chain = [fault.zh for fault in (*journal.verify_chain(connection), *root_faults(desk, connection), *sheet_faults(desk, connection))]
     if (len(rows), rows[-1].hash if rows else journal.GENESIS) != (backup.entries, backup.head):
         chain.append(f"日志为 {len(rows)} 条，备份时记为 {backup.entries} 条，或链尾不同")
     yield Finding("journal", "日志链与日根", "the journal's chain and roots", len(rows), tuple(chain))
+    yield Finding("registers", "登记簿与日志相符", "the registers agree with the journal", len(rows), tuple(fault.zh for fault in register_faults(connection)))
     damage = [str(row[0]) for row in connection.execute(sa.text("pragma integrity_check")) if row[0] != "ok"]
     yield Finding("database", "数据库自检", "the database's own check", 1, tuple(damage))
     cases = journal.case_ids(connection)
     yield Finding("cases", "案件重放", "cases replayed from the journal", len(cases), tuple(_each(cases, lambda one: fold(journal.read(connection, one)))))
     kept = [path for path in sorted(desk.office.store.rglob("*")) if path.is_file()]
     yield Finding("store", "原件库每件与其摘要", "everything kept against its hash", len(kept), tuple(path.name for path in kept if sha256_of(path) != path.name))
-    named = {digest for row in rows for digest in _digests(row.data)}
+    named = {digest for row in rows if row.kind is not Kind.SEALS for digest in _digests(row.data)}  # those of seals are certificates' hashes
     lost = [digest for digest in sorted(named) if not desk.store.path(digest).exists() and not desk.vault.has(digest)]
     yield Finding("named", "日志提到的每件都在", "everything the journal names is there", len(named), tuple(lost))
     yield _signatures(desk, connection, cases)

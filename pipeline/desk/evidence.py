@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pipeline.cases import journal
 from pipeline.cases.case import Case, Paper
@@ -58,6 +59,10 @@ def evidence(desk: Desk, case: Case, papers: Sequence[Paper], whole_case: bool) 
         files[f"documents/{stem}.json"] = _text(json.loads(encode(paper.context)))
         files[f"rules/{stem}.json"] = _text(_rules(pack, paper))
         documents.append({"id": paper.id, "number": paper.number or paper.title, "title": paper.title, "date": paper.date, "pdf": f"documents/{stem}.pdf"})
+        if token := _qr_of(case, paper):
+            files[f"qr/{stem}.txt"] = token.encode()
+            documents[-1]["qr"] = f"qr/{stem}.txt"
+            files["trust/qr.txt"] = desk.keys.qr_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex().encode()
     files["rules/decisions.txt"] = "\n".join(explain(pack, facts_of(case))).encode()
     files |= dict(_journal(desk, case, papers, whole_case))
     files |= dict(_checks(desk, case))
@@ -71,6 +76,11 @@ def evidence(desk: Desk, case: Case, papers: Sequence[Paper], whole_case: bool) 
     }  # fmt: skip
     files["evidence.json"] = _text(said)
     return {**files, **_verifiers(files, documents, case)}
+
+
+def _qr_of(case: Case, paper: Paper) -> str:
+    """What the document's QR code says, as recorded when it was sealed; empty for none, or one sealed before that was recorded."""
+    return next((str(e.data.get("qr") or "") for e in case.history if e.kind is Kind.SEALED and e.data["id"] == paper.id), "")
 
 
 def as_zip(files: dict[str, bytes], folder: str) -> bytes:

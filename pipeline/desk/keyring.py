@@ -25,7 +25,7 @@ from pipeline.desk.sealregister import Register, demo_seal, told
 from pipeline.errors import RefusedError, SealRefusedError, SigningError, TimestampError
 from pipeline.law.pack import Pack
 from pipeline.office import Office
-from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, make_demo_pki
+from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, ending, make_demo_pki
 from pipeline.papers.longterm import Link, Revocation, lacking
 from pipeline.papers.pki import Trust, load_qr_key
 from pipeline.papers.revocation import fetch_revocation
@@ -43,6 +43,7 @@ class Keyring:
         self._office = office
         self._packs = packs
         self._clock = clock
+        self._kept_on = ""
         self._register = Register(office.keys)
         self._signers: dict[tuple[str, object], Signer] = {}
 
@@ -72,6 +73,15 @@ class Keyring:
         officers = [p.name for p in self._office.people if p.role == "签发"]
         make_demo_pki(self._office.keys, seals, officers, self._clock())
         self._register.make_demo(self._packs, self._today)
+
+    def keep_demo(self) -> None:
+        """Renew demo keys that near their end, looked at once a day: a demo that runs on for years must not stop sealing."""
+        if self.demo and self._kept_on != self._today:
+            self._kept_on = self._today
+            if ending(self._office.keys, self._clock()):
+                self.make_demo()
+                for renewed in ("timestamper", "trust"):
+                    self.__dict__.pop(renewed, None)
 
     @property
     def _today(self) -> str:

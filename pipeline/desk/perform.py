@@ -21,6 +21,7 @@ from pipeline.desk.archiving import make_package, place_package, test_package
 from pipeline.desk.auditing import audit_office
 from pipeline.desk.awaiting import forget_unanswered, may_wait, remember_unanswered
 from pipeline.desk.dayroot import make_root
+from pipeline.desk.daysheet import ask_for_sheets, make_sheet
 from pipeline.desk.drawing import draw_lots
 from pipeline.desk.edited import DATE_PLACE, with_real_number
 from pipeline.desk.filling import filled_template
@@ -165,7 +166,7 @@ def _seal(desk: Desk, args: tuple[str, ...]) -> None:
         sealed = _sealed(desk, case, paper, pdf)
         data = {
             "id": paper_id, "number": paper.number, "sha256": desk.store.put(sealed), "size": len(sealed),
-            "docx_sha256": desk.store.put(docx), "first_revision": hashlib.sha256(pdf).hexdigest(), "timestamp_by": answered_by(desk.keys.timestamper), "seal": seal.id,
+            "docx_sha256": desk.store.put(docx), "first_revision": hashlib.sha256(pdf).hexdigest(), "timestamp_by": answered_by(desk.keys.timestamper), "qr": _token(desk, case, paper, pdf), "seal": seal.id,
             "wet_sha256": desk.store.put(mark_wet(pdf, desk.keys.demo)) if desk.pack_of(case).documents[paper.code].get("seal") == "official" else "",
         }  # fmt: skip
         works = [Work("show_case", (case_id, f"sealed-{paper_id}")), Work("place", (case_id, paper_id)), Work("judge", (case_id, paper_id))]
@@ -184,12 +185,19 @@ def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
             f"《{paper.title}》的页面上找不到署名和成文日期，不知印章盖在何处；请检查模板",
             f"{paper.code}: no issuer and date found on the page, so the seal has no place; check the template",
         )
-    token = sign_payload(payload_for(pdf, paper.number, case.no, paper.context["doc"]["date"]), desk.keys.qr_key, desk.office.settings.text("verify.address"))
     request = SealRequest(
         signer=desk.keys.signer(case.jurisdiction, use), seal=desk.keys.seal(case.jurisdiction, use), anchor=anchor, now=now,
-        timestamper=desk.keys.timestamper, qr=token, demo=desk.keys.demo, reason=paper.title, location=str(paper.context["doc"]["issuer"]),
+        timestamper=desk.keys.timestamper, qr=_token(desk, case, paper, pdf), demo=desk.keys.demo, reason=paper.title, location=str(paper.context["doc"]["issuer"]),
     )  # fmt: skip
     return seal_document(pdf, request)
+
+
+def _token(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> str:
+    """What the QR code of a sealed document says, signed; the same each time. Empty for one that bears no seal."""
+    if not desk.pack_of(case).documents[paper.code].get("seal"):
+        return ""
+    payload = payload_for(pdf, paper.number, case.no, paper.context["doc"]["date"])
+    return sign_payload(payload, desk.keys.qr_key, desk.office.settings.text("verify.address"))
 
 
 def _place(desk: Desk, args: tuple[str, ...]) -> None:
@@ -278,6 +286,11 @@ def _test_archive(desk: Desk, args: tuple[str, ...]) -> None:
     test_package(desk, _case(desk, args[0]), args[1])
 
 
+def _root(desk: Desk, args: tuple[str, ...]) -> None:
+    make_root(desk, args)
+    ask_for_sheets(desk)
+
+
 def _audit(desk: Desk, args: tuple[str, ...]) -> None:
     audit_office(desk)
 
@@ -301,7 +314,8 @@ JOBS: Mapping[str, Job] = {
     "place": _place,
     "judge": _judge,
     "raise": raise_paper,
-    "root": make_root,
+    "root": _root,
+    "day_sheet": make_sheet,
     "mark_void": _mark_void,
     "draw_lots": draw_lots,
     "open_sheets": open_sheets,

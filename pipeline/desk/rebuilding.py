@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from pipeline.cases import journal, registers
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop
+from pipeline.desk.daysheet import place_sheets
 from pipeline.desk.people import make_folders
 from pipeline.desk.perform import JOBS
 from pipeline.desk.posts import handed_over, show_handover
@@ -42,6 +43,7 @@ def rebuild_office(desk: Desk, step: Step = lambda: None) -> tuple[str, ...]:
     for token in _unfiled(desk):
         answer_drop(desk, token)
         step()
+    place_sheets(desk)
     for no in open_proposals(desk):
         show_proposal(desk, no)
     for filing in handed_over(desk):

@@ -48,6 +48,7 @@ DEMO_PASSPHRASE = "hongtou-demo"
 _PRIVATE = 0o600
 _EARLIER = timedelta(days=3 * 365)
 """Demo certificates begin this long ago, so that a trial may play with days in the past."""
+_BEFORE_END = timedelta(days=2 * 365)
 _USAGES = (
     "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign",
     "crl_sign", "encipher_only", "decipher_only",
@@ -114,16 +115,16 @@ class DemoPki:
         return Trust.load(self.published)
 
     def fresh_crls(self, now: datetime) -> tuple[bytes, ...]:
-        """Revocation lists of both demo authorities as of `now`, as a real authority publishes every few days."""
+        """Revocation lists of the demo authorities, former ones too, as of `now`, as a real authority publishes every few days."""
         maker = _Maker(self, now.replace(microsecond=0))
-        issuers = (load_pair(self.folder / f"ca-{name}.p12", self.passphrase, demo_allowed=True) for name in ("root", "issuing"))
+        issuers = (load_pair(path, self.passphrase, demo_allowed=True) for path in sorted(self.folder.glob("ca-*.p12")))
         return tuple(maker.crl(issuer, now.replace(microsecond=0), now + timedelta(days=90)) for issuer in issuers)
 
 
 def make_demo_pki(
     folder: Path, seals: Sequence[SealSubject], officers: Sequence[str], now: datetime, passphrase: str = DEMO_PASSPHRASE
 ) -> DemoPki:
-    """Make whatever of the demo PKI is missing in `folder`; what is there stays as it is.
+    """Make whatever of the demo PKI is missing in `folder`; what is there stays as it is, but for keys that near their end.
 
     Raises SigningError when a key file that is there cannot be read with `passphrase`.
     """
@@ -134,7 +135,6 @@ def make_demo_pki(
         maker = _Maker(pki, now.replace(microsecond=0))
         root = maker.pair(folder / "ca-root.p12", "测试根证书", None, days=20 * 365, ca=1)
         issuing = maker.pair(folder / "ca-issuing.p12", "测试签发证书", root, days=15 * 365, ca=0)
-        _renewed(pki.tsa_path, now)
         maker.pair(pki.tsa_path, "测试时间戳", root, days=12 * 365, timestamping=True)
         for seal in seals:
             name = _marked(seal.name) + ("" if seal.use == "official" else f"（{_USE_NAMES.get(seal.use, seal.use)}）")
@@ -145,15 +145,40 @@ def make_demo_pki(
     return pki
 
 
-def _renewed(path: Path, now: datetime) -> None:
-    """Put a key aside that ends within two years, so that another is made; its certificate stays published."""
+def ending(folder: Path, now: datetime) -> bool:
+    """Whether a key of the demo in `folder` is to be renewed: it ends within two years."""
+    return any(end < now + _BEFORE_END for path in folder.glob("*.p12") if not _former(path) and (end := _end(path)) is not None)
+
+
+def _end(path: Path) -> datetime | None:
+    """When the certificate of a key ends, by what is published; None where nothing is."""
     published = path.parent / "published" / f"{path.stem}.crt"
-    if not path.exists() or not published.exists():
+    return x509.load_pem_x509_certificate(published.read_bytes()).not_valid_after_utc if published.exists() else None
+
+
+def _former(path: Path) -> bool:
+    return re.search(r"-\d{8}$", path.stem) is not None
+
+
+def _renewed(path: Path, now: datetime) -> None:
+    """Put a key aside that ends within two years, so that another is made; its certificate stays published.
+
+    The keys of authorities are kept under their last day, for they go on listing what they issued; others are gone.
+    """
+    end = _end(path)
+    if end is None or end >= now + _BEFORE_END:
         return
-    end = x509.load_pem_x509_certificate(published.read_bytes()).not_valid_after_utc
-    if end < now + timedelta(days=2 * 365):
-        write_whole(published.with_name(f"{path.stem}-{end:%Y}.crt"), published.read_bytes())
-        path.unlink()
+    published = path.parent / "published" / f"{path.stem}.crt"
+    write_whole(published.with_name(f"{path.stem}-{end:%Y%m%d}.crt"), published.read_bytes())
+    if path.stem.startswith("ca-"):
+        write_whole(path.with_name(f"{path.stem}-{end:%Y%m%d}.p12"), path.read_bytes(), _PRIVATE)
+    path.unlink()
+
+
+def _anew(path: Path, name: str) -> str:
+    """The name of an authority, another for each that follows, so that nobody takes one for the other."""
+    generation = 1 + len(list(path.parent.glob(f"{path.stem}-????????.p12")))
+    return name if generation == 1 else f"{name}{generation}"
 
 
 _USE_NAMES = {"receipt": "收文"}
@@ -184,7 +209,9 @@ class _Maker:
     def pair(
         self, path: Path, name: str, issuer: KeyPair | None, *, days: int, ca: int | None = None, timestamping: bool = False
     ) -> KeyPair:
-        """The key pair in `path`, made and certified when it is not there."""
+        """The key pair in `path`, made and certified when it is not there, and anew when it ends within two years."""
+        _renewed(path, self._now)
+        name = name if ca is None else _anew(path, name)
         if not path.exists():
             key = ec.generate_private_key(ec.SECP256R1())
             certificate = self._certify(name, key, issuer, days, ca, timestamping)
@@ -208,7 +235,7 @@ class _Maker:
         builder = (
             x509.CertificateBuilder().subject_name(subject).issuer_name(issuer_name).public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(self._now - _EARLIER).not_valid_after(self._now + timedelta(days=days))
+            .not_valid_before(self._begins(issuer)).not_valid_after(self._ends(issuer, days))
             .add_extension(x509.BasicConstraints(ca is not None, ca), critical=True)
             .add_extension(x509.KeyUsage(**{usage: usage in usages for usage in _USAGES}), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -221,12 +248,25 @@ class _Maker:
             builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
         return builder.sign(signing_key, hashes.SHA256())
 
+    def _begins(self, issuer: KeyPair | None) -> datetime:
+        """Never before its issuer."""
+        since = self._now - _EARLIER
+        return since if issuer is None else max(since, issuer.certificate.not_valid_before_utc)
+
+    def _ends(self, issuer: KeyPair | None, days: int) -> datetime:
+        """Never after its issuer."""
+        until = self._now + timedelta(days=days)
+        return until if issuer is None else min(until, issuer.certificate.not_valid_after_utc)
+
     def publish(self, root: KeyPair, issuing: KeyPair) -> None:
         """Write what verifiers need: chain, revocation lists, QR public key."""
         published = self._pki.published
         for pair, name in ((root, "root"), (issuing, "issuing")):
             path = published / f"{name}.crl"
-            if not path.exists():
+            if not path.exists() or x509.load_der_x509_crl(path.read_bytes()).issuer != pair.certificate.subject:
+                if path.exists():
+                    former = x509.load_der_x509_crl(path.read_bytes())
+                    write_whole(path.with_name(f"{name}-{former.last_update_utc:%Y%m%d}.crl"), path.read_bytes())
                 _publish(path, self.crl(pair, self._now - _EARLIER, self._now + timedelta(days=12 * 365)))
         pem = (pair.certificate.public_bytes(Encoding.PEM) for pair in (issuing, root))
         _publish(published / "chain.pem", b"".join(pem))

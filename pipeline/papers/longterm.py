@@ -28,6 +28,7 @@ from pyhanko_certvalidator.authority import Authority, AuthorityWithCert
 
 from pipeline.errors import SigningError
 from pipeline.papers.pki import Trust
+from pipeline.papers.readback import used_by
 from pipeline.papers.sign import FOREIGN_BYTES, UntouchedMetadataWriter, settle
 from pipeline.papers.timestamp import LocalTimeStamper, stamped_at
 from pipeline.papers.verdict import Reason
@@ -131,6 +132,12 @@ def lasts_until(pdf: bytes) -> datetime | None:
         return None
     ends: datetime = stamps[-1].signer_cert.not_valid_after
     return ends
+
+
+def protected_by(pdf: bytes) -> frozenset[str]:
+    """The algorithms of the newest document timestamp, on which all before it rests; nothing without one."""
+    stamps = [each for each in PdfFileReader(io.BytesIO(pdf)).embedded_signatures if each.sig_object_type == "/DocTimeStamp"]
+    return frozenset(used_by(stamps[-1])) if stamps else frozenset()
 
 
 def _used(reader: PdfFileReader) -> Iterator[tuple[asn1_x509.Certificate, datetime]]:

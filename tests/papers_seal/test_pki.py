@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from pipeline.errors import RefusedError, SigningError
-from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, make_demo_pki
-from pipeline.papers.pki import Trust, common_name, expiries, is_demo, load_pair, load_signer
+from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, ending, make_demo_pki
+from pipeline.papers.pki import Trust, common_name, expiries, is_demo, load_pair, load_signer, read_certificates
 
 from .conftest import NOW, SEALS
 
@@ -64,6 +64,35 @@ def test_a_jurisdiction_added_later_gets_a_seal_under_the_same_root(tmp_path: Pa
     pki = make_demo_pki(tmp_path, [*SEALS, SealSubject("chongqing", "official", "某市市场监督管理局")], (), NOW)
     assert common_name(load_pair(pki.seal_path("chongqing"), DEMO_PASSPHRASE, demo_allowed=True).certificate) == "测试某市市场监督管理局"
     assert pki.trust().roots == roots
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    return load_pair(path, DEMO_PASSPHRASE, demo_allowed=True).certificate
+
+
+def test_keys_near_their_end_are_renewed_and_the_old_certificates_stay(tmp_path: Path) -> None:
+    """A demo that runs for twenty years never stands without a key, and still knows whom it issued to."""
+    pki = make_demo_pki(tmp_path, SEALS, ("张三",), NOW)
+    seal, seen = pki.seal_path("hubei"), {_certificate(pki.seal_path("hubei")).serial_number}
+    issuers = {_certificate(tmp_path / "ca-issuing.p12").subject}
+    for years in (1, 9, 14, 17, 19, 30):
+        now = NOW + timedelta(days=365 * years)
+        assert ending(tmp_path, now) is (years not in (1, 17))
+        make_demo_pki(tmp_path, SEALS, ("张三",), now)
+        assert not ending(tmp_path, now)
+        mine = _certificate(seal)
+        seen.add(mine.serial_number)
+        issuers.add(_certificate(tmp_path / "ca-issuing.p12").subject)
+        for path in (seal, pki.officer_path("张三"), pki.tsa_path):
+            leaf, authority, root = _certificate(path), *(_certificate(tmp_path / f"ca-{name}.p12") for name in ("issuing", "root"))
+            issuer = root if path == pki.tsa_path else authority
+            leaf.verify_directly_issued_by(issuer)
+            assert issuer.not_valid_before_utc <= leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc <= issuer.not_valid_after_utc
+    assert len(seen) >= 5 and len(issuers) >= 3
+    published = {each.serial_number for path in (tmp_path / "published").glob("*.crt") for each in read_certificates(path)}
+    assert seen <= published, "every certificate there ever was can still be found"
+    assert issuers <= {x509.load_der_x509_crl(crl).issuer for crl in pki.fresh_crls(now)}, "former authorities go on listing"
+    assert len(pki.trust().roots) >= 2
 
 
 def test_several_makers_at_once_make_one_pki(tmp_path: Path) -> None:

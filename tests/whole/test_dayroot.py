@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -11,8 +11,12 @@ from pipeline.cases import journal
 from pipeline.cases.events import OFFICE, Kind
 from pipeline.cases.journal import GENESIS, chain_hash, chain_sm3
 from pipeline.cases.tree import inclusion_proof, proof_holds
-from pipeline.desk.dayroot import root_faults, second_place, sm3_leaves
+from pipeline.desk.dayroot import ask_for_root, root_faults, second_place, sm3_leaves
+from pipeline.desk.daysheet import make_sheet, sheet_faults, sheet_place
+from pipeline.desk.judging import stop_judges
 from pipeline.digests import sm3
+from pipeline.papers.readback import text_of
+from pipeline.papers.verify import verify_pdf
 
 from .town import Town
 
@@ -28,7 +32,7 @@ def rooted(pending: Town) -> Town:
 
 def _faults(town: Town) -> list[str]:
     with town.desk.reading() as connection:
-        return [fault.zh for fault in (*journal.verify_chain(connection), *root_faults(town.desk, connection))]
+        return [fault.zh for fault in (*journal.verify_chain(connection), *root_faults(town.desk, connection), *sheet_faults(town.desk, connection))]
 
 
 def _forge(town: Town, forge: Forge) -> None:
@@ -96,6 +100,72 @@ def test_a_root_a_day_signed_and_copied(rooted: Town) -> None:
 def test_a_forged_journal_is_found_out(rooted: Town, forge: Forge, word: str) -> None:
     _forge(rooted, forge)
     assert any(word in fault for fault in _faults(rooted)), _faults(rooted)
+
+
+@pytest.fixture
+def registered(rooted: Town) -> Iterator[Town]:
+    """The sheets that were asked for are made."""
+    with rooted.desk.reading() as connection:
+        days = dict.fromkeys(str(e.data["day"]) for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED)
+    for day in days:
+        make_sheet(rooted.desk, (day,))
+    yield rooted
+    stop_judges()
+
+
+def test_the_root_is_printed_in_a_sealed_sheet_one_a_day(registered: Town) -> None:
+    with registered.desk.reading() as connection:
+        office = journal.read(connection, OFFICE)
+    sheets, roots = ([e for e in office if e.kind is kind] for kind in (Kind.ROOT_SHEET, Kind.ROOTED))
+    assert [e.data["day"] for e in sheets] == list(dict.fromkeys(e.data["day"] for e in roots))
+    assert [e.data["number"] for e in sheets] == [f"日志登〔2026〕{n}号" for n in range(1, len(sheets) + 1)]
+    for event in sheets:
+        (place,) = (registered.outbox / "登记" / "2026").glob(f"*_{event.data['day']}_*.pdf")
+        said = verify_pdf(place.read_bytes(), registered.desk.keys.trust, registered.now)
+        words = "".join(text_of(place.read_bytes()).split())
+        assert said.ok and event.data["pdfa"] == "passed"
+        assert event.data["root"] in words and f"第1条至第{event.data['entries']}条" in words and "北京时间" in words
+    assert all(sheet_place(registered.desk, name, sheets[0]).is_file() for name in registered.desk.packs)
+    assert _faults(registered) == []
+
+
+def test_a_sheet_makes_no_root_of_its_own(registered: Town) -> None:
+    """A quiet office does not register its own sheets for ever."""
+    def roots() -> int:
+        with registered.desk.reading() as connection:
+            return sum(e.kind is Kind.ROOTED for e in journal.read(connection, OFFICE))
+
+    before = roots()
+    for _ in range(3):
+        registered.later(days=1)
+        with registered.desk.reading() as connection:
+            last = max(e.seq for e in journal.read(connection))
+            assert last > max(e.seq for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOTED), "the sheet's own entry lies after the root"
+        ask_for_root(registered.desk, registered.today)
+        registered.work()
+    assert roots() == before
+
+
+def test_a_sheet_that_is_gone_changed_or_of_another_root_is_found_out(registered: Town) -> None:
+    with registered.desk.reading() as connection:
+        event = next(e for e in journal.read(connection, OFFICE) if e.kind is Kind.ROOT_SHEET)
+    path = registered.desk.store.path(str(event.data["sha256"]))
+    data = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(data[:-1] + b"x")
+    assert any("缺失或被改动" in fault for fault in _faults(registered))
+    path.unlink()
+    assert any("缺失或被改动" in fault for fault in _faults(registered))
+    path.write_bytes(data)
+    assert _faults(registered) == []
+    _forge(registered, lambda connection: _other_root(connection, event.seq, str(event.data["root"])))
+    assert any("所载日根与日志不符" in fault for fault in _faults(registered))
+
+
+def _other_root(connection: sa.Connection, seq: int, root: str) -> None:
+    table = journal.events
+    row = connection.execute(sa.select(table.c.data).where(table.c.seq == seq)).scalar_one()
+    connection.execute(table.update().where(table.c.seq == seq).values(data=row.replace(root, "0" * 64)))
 
 
 @pytest.mark.parametrize("ending", ["json", "p7s"])

@@ -56,6 +56,9 @@ def test_script_and_page_pass_what_is_whole(package: Path) -> None:
     shown = _page(package)
     assert "通过 / PASSED" in shown and 'class="bad"' not in shown, shown[-3000:]
     assert "可追溯到随包的根" in shown and "的时间戳" in shown
+    for text in (told.stdout, shown):
+        assert "文号、案号、日期和内容摘要都与文书相符" in text
+    assert "的二维码：签名符合随包的公钥" in told.stdout and ("的二维码：签名符合随包的公钥" in shown or "这个浏览器不会核验 Ed25519" in shown)
     assert "日志各条的 SM3 与日根相符" in told.stdout and "日志各条的 SM3 与日根相符" in shown
 
 
@@ -103,6 +106,50 @@ def test_the_sm3_of_an_entry_is_checked_by_itself(package: Path) -> None:
     (package / "journal/extract.json").write_text(json.dumps(extract, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
     told = _script(package)
     assert told.returncode == 1 and "与其 SM3 或" in told.stdout and "journal/extract.json 的 SM3 与清单不符" in told.stdout, told.stdout
+
+
+def test_a_qr_code_that_says_something_else_is_found(package: Path) -> None:
+    """The token signed for one document laid beside another, and a token with a changed letter."""
+    said = json.loads((package / "evidence.json").read_text(encoding="utf-8"))
+    document = next(each for each in said["documents"] if "qr" in each)
+    good = (package / document["qr"]).read_text(encoding="ascii")
+    (package / document["qr"]).write_text(good[:40] + ("A" if good[40] != "A" else "B") + good[41:], encoding="ascii")
+    _renewed_list(package)
+    told = _script(package)
+    assert told.returncode == 1 and "不符合随包的公钥" in told.stdout and "与文书不符" in told.stdout, told.stdout
+    (package / document["qr"]).write_text(good, encoding="ascii")
+    pdf = package / document["pdf"]
+    pdf.write_bytes(pdf.read_bytes().replace(b"%PDF-1.", b"%PDF-2.", 1))
+    _renewed_list(package)
+    assert "的二维码：与文书不符（内容摘要）" in _script(package).stdout
+
+
+def _renewed_list(package: Path) -> None:
+    """Whoever changes a file also mends the list of digests."""
+    import hashlib
+
+    said = json.loads((package / "evidence.json").read_text(encoding="utf-8"))
+    said["files"] = {name: hashlib.sha256((package / name).read_bytes()).hexdigest() for name in said["files"]}
+    said.pop("files_sm3", None)
+    (package / "evidence.json").write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+
+
+def test_the_script_knows_ed25519_as_the_rfc_does() -> None:
+    """RFC 8032, 7.1, and what another library signs and refuses."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from pipeline.desk.verifier.verify import ed25519
+
+    public = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+    signature = bytes.fromhex(
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+    )
+    assert ed25519(public, signature, b"") and not ed25519(public, signature, b"x")
+    key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    raw, signed = key.public_key().public_bytes_raw(), key.sign(b"hongtou")
+    assert ed25519(raw, signed, b"hongtou")
+    assert not any(ed25519(raw, signed[:n] + bytes([signed[n] ^ 1]) + signed[n + 1 :], b"hongtou") for n in (0, 31, 32, 63))
+    assert not ed25519(b"\xff" * 32, signed, b"hongtou") and not ed25519(raw, signed[:32] + b"\xff" * 32, b"hongtou")
 
 
 def test_the_same_evidence_gives_the_same_bytes_and_one_document_shows_only_itself(sealed: Town) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
+from pipeline.archive.algorithms import algorithms
 from pipeline.clockwork import SHANGHAI
+from pipeline.desk.ailments import Check, Status
+from pipeline.desk.backup import back_up
+from pipeline.desk.keepchecks import examine_keeping
 from pipeline.desk.keyring import Keyring
-from pipeline.desk.lasting import not_raised
+from pipeline.desk.lasting import BEFORE_END, diary, not_raised
 from pipeline.errors import SigningError
 from pipeline.papers.longterm import Revocation, lasts_until
 from pipeline.papers.verdict import Answer
@@ -80,6 +86,51 @@ def test_without_newer_lists_it_waits_and_says_why(sealed: Town, monkeypatch: py
     assert _kept(sealed)[1] != as_sealed
     with sealed.desk.reading() as connection:
         assert not_raised(connection) == {}
+
+
+def test_an_algorithm_that_ends_brings_the_day_forward_and_a_timestamp_no_better_is_not_added(sealed: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of algorithms says when; what would add nothing is left off, with its reason."""
+    sealed.later(days=1)
+    sealed.sweep()
+    (before,) = [entry for entry in diary(sealed.case()) if entry.paper.code == "rejection_notice"]
+    assert before.because.startswith("时间戳证书") and before.again_on == before.until - BEFORE_END  # type: ignore[operator]
+    ending = replace(algorithms()["ecdsa256"], end=date(2029, 1, 1))
+    monkeypatch.setattr("pipeline.desk.lasting.first_to_end", lambda names: ending if "ecdsa256" in names else None)
+    (aged,) = [entry for entry in diary(sealed.case()) if entry.paper.code == "rejection_notice"]
+    assert (aged.until, aged.again_on) == (date(2029, 1, 1), date(2028, 1, 2)) and "ECDSA P-256" in aged.because
+    _, kept = _kept(sealed)
+    sealed.now = datetime(2028, 1, 3, 9, tzinfo=SHANGHAI)
+    sealed.sweep()
+    assert _kept(sealed)[1] == kept
+    with sealed.desk.reading() as connection:
+        assert any("并不比原有的更久" in why for why in not_raised(connection).values())
+    monkeypatch.setattr("pipeline.desk.lasting.protected_by", lambda pdf: frozenset({"sha512", "ecdsa384"}))
+    sealed.later(days=1)
+    sealed.sweep()
+    assert _kept(sealed)[1].startswith(kept) and _kept(sealed)[1] != kept
+    with sealed.desk.reading() as connection:
+        assert not_raised(connection) == {}
+
+
+def test_doctor_names_what_was_not_raised_what_waits_and_a_key_in_no_backup(sealed: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def checks() -> dict[str, Check]:
+        return {check.id: check for check in examine_keeping(sealed.desk.office)}
+
+    assert checks()["sealing.waiting"].status is Status.OK and checks()["lasting.not_raised"].status is Status.OK
+    monkeypatch.setattr(Keyring, "revocation", lambda *_: (Revocation(), ()))
+    sealed.later(days=1)
+    sealed.sweep()
+    assert checks()["lasting.not_raised"].status is Status.WARNING and "还没有签名之后的吊销信息" in checks()["lasting.not_raised"].told[0]
+    assert sealed.desk.keys.sealing  # made at first need
+    assert checks()["sealing.key"].status is Status.WARNING and "没有备份过" in checks()["sealing.key"].told[0]
+    back_up(sealed.desk, tmp_path / "b.zip")
+    assert checks()["sealing.key"].status is Status.OK
+    key = sealed.desk.office.keys / "sealing.key"
+    key.chmod(0o644)
+    assert checks()["sealing.key"].status is Status.FAILED
+    key.chmod(0o600)
+    key.write_bytes(key.read_bytes()[:-1] + bytes([key.read_bytes()[-1] ^ 1]))
+    assert checks()["sealing.key"].status is Status.FAILED and "打不开" in checks()["sealing.key"].told[0]
 
 
 def test_a_dead_timestamp_service_loses_nothing(sealed: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,7 @@ class Town:
         """Open the office, as a fresh process would."""
         self.desk = Desk(load_office(self.root, {}), self.clock)
         self.desk._pool = self.pool
-        works = {**handlers(self.desk), "judge": lambda task: None}  # veraPDF has tests of its own, and takes seconds
+        works = {**handlers(self.desk), "judge": lambda task: None, "day_sheet": lambda task: None}  # both have tests of their own, and take seconds
         self.engine = InlineEngine(self.desk.database, works, Patience(attempts=2), self.clock)
         self.desk.engine = self.engine
 

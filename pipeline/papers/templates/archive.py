@@ -1,4 +1,4 @@
-"""Sheets of the archive: the four-properties report, the catalogue of filed documents, labels, lists for the archivist.
+"""Sheets of the office itself: the four-properties report, the catalogue of filed documents, labels, lists, the day's register sheet.
 
 They are the office's working papers and the same for every law, so they lie in `forms/common/issue`; an office may edit them
 in Word like any template. Run `python -m pipeline.papers.templates.archive` to build those that are missing.
@@ -12,11 +12,12 @@ from pathlib import Path
 from pipeline.diskwork import write_whole
 from pipeline.papers.templates.notices import cells, columns, facts, gap, head_row
 from pipeline.papers.templates.ooxml import Package, Shape, cell, p, row, rows_each, table, tag, twips, when
-from pipeline.papers.templates.pieces import page_numbers
+from pipeline.papers.templates.pieces import page_numbers, signature
 from pipeline.papers.templates.styles import LINE, section_xml, styles_xml
 
 FOLDER = "common"
 CHECK_REPORT, CATALOGUE, LABELS, LIST = "archive_check_report.docx", "archive_catalogue.docx", "archive_labels.docx", "archive_list.docx"
+DAY_SHEET = "journal_day_sheet.docx"
 _WIDE = (
     f'<w:pgSz w:w="{twips(297)}" w:h="{twips(210)}" w:orient="landscape"/>'
     f'<w:pgMar w:top="{twips(25)}" w:right="{twips(20)}" w:bottom="{twips(20)}" w:left="{twips(25)}" w:header="{twips(12)}" w:footer="{twips(10)}" w:gutter="0"/>'
@@ -83,8 +84,27 @@ def listing() -> str:
     return p("DocTitle", "{{ title }}") + p("Note", "{{ office }}　{{ day|date_zh }}　{{ words }}") + gap(120) + rows
 
 
+def day_sheet() -> str:
+    """日志日根登记表: what was entered up to a day, and the one hash over all of it, for paper to keep."""
+    return (
+        p("DocTitle", "日志日根登记表")
+        + p("Note", "{{ doc.number }}", shape=Shape(align="center"))
+        + gap(200)
+        + facts(
+            ("登记单位", "{{ office_name }}"), ("登记日期", "{{ day|date_zh }}"),
+            ("累计条数", "{{ entries }} 条（第 1 条至第 {{ entries }} 条）"),
+            ("上次登记以来", "{% if last >= first %}第 {{ first }} 条至第 {{ last }} 条，共 {{ last - first + 1 }} 条（{{ first_at }} 至 {{ last_at }}）{% else %}没有新的条目{% endif %}"),
+            ("日根（SHA-256）", "{{ root }}"), ("日根（SM3）", "{{ sm3 or '—' }}"),
+            ("前一日根", "{% if previous %}{{ previous_day|date_zh }}：{{ previous }}{% else %}无（首次登记）{% endif %}"),
+            ("日根时间戳", "{{ stamped }}"), ("第二存放处", "{{ second }}"),
+        )
+        + p("Body", "本表所载日根由本日以前的全部日志条目逐条计算得出（RFC 9162），任何一条被改动、增删，重新计算的结果即与本表不同。运行 hongtou journal verify 核对；左上角二维码载明日期、条数和日根。", shape=Shape(before=LINE // 2))
+        + signature(1)
+    )  # fmt: skip
+
+
 SHEETS: Mapping[str, tuple[Callable[[], str], bool]] = {
-    CHECK_REPORT: (check_report, False), CATALOGUE: (catalogue, True), LABELS: (labels, False), LIST: (listing, True),
+    CHECK_REPORT: (check_report, False), CATALOGUE: (catalogue, True), LABELS: (labels, False), LIST: (listing, True), DAY_SHEET: (day_sheet, False),
 }  # fmt: skip
 """Template file → what stands on it, and whether it lies on its side."""
 
