@@ -37,7 +37,7 @@ class Sm2MissingError(SigningError):
     """The extra `sm2` is not installed."""
 
     def __init__(self) -> None:
-        super().__init__("没有安装 SM2 组件；请运行 pip install 'hongtou[sm2]'", "SM2 is not installed; run pip install 'hongtou[sm2]'")
+        super().__init__("没有安装 SM2 组件（hongtou[sm2]），请按 docs/install.md 安装", "SM2 (hongtou[sm2]) is not installed; install it after docs/install.md")
 
 
 def _make_known() -> None:

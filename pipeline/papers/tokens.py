@@ -164,8 +164,8 @@ def _library() -> Any:
         return importlib.import_module("pkcs11")
     except ImportError as fault:
         raise SigningError(
-            "没有安装 PKCS#11 组件，不能用密码设备用印；请运行 pip install 'hongtou[pkcs11]' 后重启 watch",
-            "python-pkcs11 is not installed; run pip install 'hongtou[pkcs11]' and start the watch anew",
+            "没有安装 PKCS#11 组件（hongtou[pkcs11]），不能用密码设备，文书等待用印；请按 docs/install.md 安装后重启 watch",
+            "python-pkcs11 (hongtou[pkcs11]) is not installed, the document waits; install it after docs/install.md and start the watch anew",
         ) from fault
 
 
