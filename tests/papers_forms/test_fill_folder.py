@@ -19,6 +19,7 @@ from pipeline.law.pack import Pack, load_packs
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_docx, build_xlsx, fill_form_name, write_fill_forms
 from pipeline.papers.forms.layout import lay_out
+from pipeline.papers.forms.printed import printed
 
 ROOT = Path(__file__).parents[2]
 FORMS = [pytest.param(pack, spec, id=f"{name}-{spec.code}") for name, pack in load_packs(ROOT / "schemas").items() for spec in pack.forms.values()]
@@ -39,6 +40,13 @@ def test_the_form_in_the_folder_is_up_to_date(pack: Pack, spec: FormSpec) -> Non
     names = {name.split("=")[0].replace("[0]", "[]", 1) for name in fields if "[" not in name or "[0]" in name}
     assert names == {path for path, _ in spec.leaves()} | {"__form__"}
     assert ink_under_stamp(lying.with_suffix(".pdf").read_bytes()) == 0, "the corner for the received stamp is not free"
+
+
+@pytest.mark.parametrize(("pack", "spec"), FORMS)
+def test_no_last_page_holds_only_the_signature_or_the_notes(pack: Pack, spec: FormSpec) -> None:
+    """A page that is only signed can be put behind any other form."""
+    sheets = printed(lay_out(pack, spec))
+    assert sheets.page in {widget.page for widget in sheets.widgets}
 
 
 @pytest.mark.parametrize("pack", load_packs(ROOT / "schemas").values(), ids=lambda pack: pack.jurisdiction)

@@ -19,24 +19,38 @@ _WHOLE = 380.0
 """A card up to this high is not divided over two pages."""
 
 
+_LOWER = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+"""How much lower the boxes for long texts may be, so that a last page does not hold the signature or the notes alone."""
+
+
 def printed(layout: Layout) -> Sheets:
     """All pages of the form with its fields, still blank."""
-    sheets = Sheets()
+    tried = (_laid(layout, share) for share in _LOWER)
+    first, ends_alone = next(tried)
+    if not ends_alone:
+        return first
+    return next((sheets for sheets, alone in tried if not alone), first)
+
+
+def _laid(layout: Layout, share: float) -> tuple[Sheets, bool]:
+    """The pages with boxes of this share of their height, and whether the last one has nothing but signature or notes."""
+    sheets = Sheets(tall=share)
     if has_cover(layout):
         _cover(sheets, layout)
         _guide(sheets, layout)
         sheets.turn()
     else:
-        sheets.tall = _TALL_SHORT
+        sheets.tall = _TALL_SHORT * share
         sheets.words(WIDTH / 2, BELOW_STAMP + 22, layout.title, 20, BIAO, align="center")
         sheets.words(WIDTH / 2, BELOW_STAMP + 36, layout.title_en, 9, color=FAINT, align="center")
         sheets.y = BELOW_STAMP + 44
     for part in layout.parts:
         _part(sheets, part)
+    filled = sheets.page
     _signatures(sheets, layout)
     if not has_cover(layout):
         _small_guide(sheets, layout)
-    return sheets
+    return sheets, sheets.page > filled
 
 
 def _cover(sheets: Sheets, layout: Layout) -> None:
