@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.law.conditions import Condition, condition
@@ -48,10 +48,10 @@ def rules_of(pack: Pack) -> Iterator[Written]:
     for transition in pack.lifecycle.transitions.values():
         yield from _of_transition(pack, transition)
     for code, document in pack.documents.items():
-        for key in ("kind_by", "on_service"):
+        for key in ("kind_by", "basis", "on_service"):
             for entry in document.get(key) or ():
-                if entry.get("when"):
-                    yield Written(f"documents/{code}#{key}", str(entry["when"]), tuple(pack.forms.values()) if key == "kind_by" else ())
+                if isinstance(entry, Mapping) and entry.get("when"):
+                    yield Written(f"documents/{code}#{key}", str(entry["when"]), tuple(pack.forms.values()) if key != "on_service" else ())
 
 
 def _of_transition(pack: Pack, transition: Transition) -> Iterator[Written]:

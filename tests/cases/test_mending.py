@@ -10,6 +10,7 @@ from test_verbs import PASS, back, said, slip
 from pipeline.cases.case import Paper
 from pipeline.cases.decision import Decision, Outcome
 from pipeline.desk.picture import open_forms
+from pipeline.papers.wording import grounds
 
 
 @pytest.fixture(params=["hubei", "chongqing"])
@@ -62,6 +63,16 @@ def test_a_correction_leaves_the_document_in_force(bench: Bench) -> None:
     mend(bench, old.number, "correct")
     assert errors(bench.sign()) == []
     assert paper(bench, "acceptance_notice").status == "issued" and "更正（" in paper(bench, "acceptance_notice").mended
+
+
+@pytest.mark.parametrize(("action", "cited"), [("correct", False), ("void", True), ("replace", True)])
+def test_only_what_goes_out_of_force_cites_the_article_on_that(bench: Bench, action: str, cited: bool) -> None:
+    """《党政机关公文处理工作条例》第三十三条 is about revoking and repealing; that a slip is corrected by a notice is the office's own practice."""
+    walk(bench, "intake_decision")
+    assert errors(mend(bench, paper(bench, "acceptance_notice").number, action)) == []
+    basis = paper(bench, "mending_notice").context["doc"]["basis"]
+    assert any("第三十三条" in text and text.startswith("一般法律规定") for text in basis) is cited
+    assert ("第三十三条" in grounds(basis)) is cited and "本系统约定" in "".join(basis)
 
 
 def test_mending_is_there_when_needed_and_in_nobodys_list(bench: Bench) -> None:
