@@ -9,17 +9,28 @@ from typing import Any
 from pipeline.cases.case import Case
 from pipeline.cases.events import Kind, Recorded
 
+Words = tuple[str, str]
+"""Chinese and English."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What things are called in the case's pack: states, transitions, clocks, documents, forms; and citations."""
+    """What things are called in the case's pack, in Chinese and English; ways of service; and citations."""
 
-    states: Mapping[str, str]
-    transitions: Mapping[str, tuple[str, str]]
-    clocks: Mapping[str, str]
-    documents: Mapping[str, str]
-    forms: Mapping[str, str]
+    states: Mapping[str, Words]
+    transitions: Mapping[str, Words]
+    clocks: Mapping[str, Words]
+    documents: Mapping[str, Words]
+    forms: Mapping[str, Words]
+    methods: Mapping[str, Words]
+    sealed: frozenset[str]
+    """Documents that carry a seal; others are only signed."""
     cite: Callable[[str], str]
+
+
+def _named(names: Mapping[str, Words], code: str) -> Words:
+    """What a code is called; one that the pack no longer knows stands for itself."""
+    return names.get(code, (code, code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,13 @@ class Line:
 
 def timeline(case: Case, names: Names) -> tuple[Line, ...]:
     """One line per event, oldest first."""
-    return tuple(_line(event, names) for event in case.history)
+    return tuple(_line(event, case, names) for event in case.history)
 
 
-def _line(event: Recorded, names: Names) -> Line:
-    zh, en, cite, lines = _SENTENCES[event.kind](event.data, names)
+def _line(event: Recorded, case: Case, names: Names) -> Line:
+    paper = case.papers.get(str(event.data.get("id", "")))
+    data = {**event.data, "code": paper.code} if paper is not None else event.data
+    zh, en, cite, lines = _SENTENCES[event.kind](data, names)
     return Line(event.at[:16].replace("T", " "), zh, en, cite, tuple(lines))
 
 
@@ -52,20 +65,20 @@ def _opened(data: Mapping[str, Any], names: Names) -> Sentence:
 
 def _filed(data: Mapping[str, Any], names: Names) -> Sentence:
     filing = data["filing"]
-    form = names.forms.get(filing["form"], filing["form"])
+    form, form_en = _named(names.forms, filing["form"])
     if filing.get("on_paper"):
-        return f"从纸质案卷接收《{form}》的已知内容", f"taken over from paper: {filing['form']}", "", []
+        return f"从纸质案卷接收《{form}》的已知内容", f"taken over from paper: {form_en}", "", []
     who = filing.get("owner") or filing.get("role", "")
     on = f"（由工作人员代办登记，实际收到日期 {filing['received_on']}）" if "clerk_filing" in filing.get("enclosed", {}) else ""
     differences = [f"{d['label']}：{d['before'] or '（空）'} → {d['after'] or '（空）'}" for d in data.get("differences", [])]
     number = f"，收文号 {data['number']}" if data.get("number") else ""
-    return f"收到《{form}》（{who}）{on}{number}", f"received: {filing['form']}", "", differences
+    return f"收到《{form}》（{who}）{on}{number}", f"received: {form_en}", "", differences
 
 
 def _refused(data: Mapping[str, Any], names: Names) -> Sentence:
-    form = names.forms.get(data["form"], data["form"])
+    form, form_en = _named(names.forms, data["form"])
     reasons = [f"{f['zh']}（{f['cite']}）" if f["cite"] else f["zh"] for f in data.get("findings", [])]
-    return f"《{form}》未办理：{data['zh']}", f"{data['form']} was not acted on: {data['en']}", "", reasons
+    return f"《{form}》未办理：{data['zh']}", f"{form_en} was not acted on: {data['en']}", "", reasons
 
 
 def _noted(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -77,16 +90,17 @@ def _taken_back(data: Mapping[str, Any], names: Names) -> Sentence:
 
 
 def _moved(data: Mapping[str, Any], names: Names) -> Sentence:
-    zh, en = names.transitions.get(data["transition"], (data["transition"], data["transition"]))
-    state = names.states.get(data["to"], data["to"])
+    zh, en = _named(names.transitions, data["transition"])
+    state, state_en = _named(names.states, data["to"])
     new = "、".join(str(value) for value in data.get("renewed", {}).values())
     zh, en = (f"{zh}，此后登记为{new}", f"{en}; from now on {new}") if new else (zh, en)
-    return f"{zh}，进入“{state}”", f"{en}; now: {data['to']}", names.cite(data["cite"]), []
+    stays = data["from"] == data["to"]
+    return f"{zh}，{'仍在' if stays else '进入'}“{state}”", f"{en}; {'still' if stays else 'now'}: {state_en}", names.cite(data["cite"]), []
 
 
 def _drafted(data: Mapping[str, Any], names: Names) -> Sentence:
     waits = "，待签发" if data.get("sign_off") else ""
-    return f"拟稿：《{data['title']}》{waits}", f"drafted: {data['code']}", "", []
+    return f"拟稿：《{data['title']}》{waits}", f"drafted: {_named(names.documents, data['code'])[1]}", "", []
 
 
 def _draft_shown(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -104,7 +118,7 @@ def _draft_returned(data: Mapping[str, Any], names: Names) -> Sentence:
 def _issued(data: Mapping[str, Any], names: Names) -> Sentence:
     by = f"，{data['by']}签发" if data.get("by") else ""
     deputy = f"（{data.get('right') or data['deputy_for'] + '授权代签'}）" if data.get("deputy_for") else ""
-    return f"制发《{data['title']}》{data['number']}{by}{deputy}", f"issued: {data['code']} {data['number']}", "", []
+    return f"制发《{data['title']}》{data['number']}{by}{deputy}", f"issued: {_named(names.documents, data['code'])[1]} {data['number']}", "", []
 
 
 def _taken_over(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -114,11 +128,12 @@ def _taken_over(data: Mapping[str, Any], names: Names) -> Sentence:
 
 def _paper_entered(data: Mapping[str, Any], names: Names) -> Sentence:
     served = f"，{data['delivered_on']}送达" if data["delivered_on"] else ""
-    return f"登记已在纸上制发的《{data['title']}》{data['number']}（{data['date']}{served}）", f"issued on paper: {data['code']} {data['number']}", "", []
+    return f"登记已在纸上制发的《{data['title']}》{data['number']}（{data['date']}{served}）", f"issued on paper: {_named(names.documents, data['code'])[1]} {data['number']}", "", []
 
 
 def _sealed(data: Mapping[str, Any], names: Names) -> Sentence:
-    return f"{data['number']} 已用印、签名并存档（SHA-256 {data['sha256'][:16]}…）", "sealed and signed", "", []
+    done, done_en = ("已用印、签名并存档", "sealed and signed") if data.get("code") in names.sealed else ("已签名并存档", "signed")
+    return f"{data['number']} {done}（SHA-256 {data['sha256'][:16]}…）", done_en, "", []
 
 
 def _judged(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -136,37 +151,38 @@ def _stamped(data: Mapping[str, Any], names: Names) -> Sentence:
 
 
 def _delivered(data: Mapping[str, Any], names: Names) -> Sentence:
-    return f"{data['number']} 已送达（{data['method']}，{data['on']}）", f"{data['number']} served on {data['on']}", "", []
+    how, how_en = _named(names.methods, data["method"])
+    return f"{data['number']} 已送达（{how}，{data['on']}）", f"{data['number']} served on {data['on']}, {how_en}", "", []
 
 
 def _clock_started(data: Mapping[str, Any], names: Names) -> Sentence:
-    name = names.clocks.get(data["clock"], data["clock"])
-    return f"{name}起算，{data['final']}届满", f"clock {data['clock']} runs until {data['final']}", names.cite(data["cite"]), [data["working"]]
+    name, name_en = _named(names.clocks, data["clock"])
+    return f"{name}起算，{data['final']}届满", f"{name_en}: runs until {data['final']}", names.cite(data["cite"]), [data["working"]]
 
 
 def _clock_other(zh: str, en: str) -> Callable[[Mapping[str, Any], Names], Sentence]:
     def sentence(data: Mapping[str, Any], names: Names) -> Sentence:
-        name = names.clocks.get(data["clock"], data["clock"])
+        name, name_en = _named(names.clocks, data["clock"])
         tail = f"，顺延至 {data['final']}" if "final" in data else ""
-        return f"{name}{zh}{tail}", f"clock {data['clock']} {en}", "", [data["working"]] if data.get("working") else []
+        return f"{name}{zh}{tail}", f"{name_en}: {en}", "", [data["working"]] if data.get("working") else []
 
     return sentence
 
 
 def _clock_recomputed(data: Mapping[str, Any], names: Names) -> Sentence:
-    name = names.clocks.get(data["clock"], data["clock"])
+    name, name_en = _named(names.clocks, data["clock"])
     if data.get("printed_in"):
         zh = f"放假安排公布，{name}按新安排为{data['recomputed']}；{data['printed_in']}已载明{data['final']}，以文书为准，不作变动"
-        en = f"clock {data['clock']} would now end on {data['recomputed']}; the date in {data['printed_in']} stays"
+        en = f"{name_en}: would now end on {data['recomputed']}; the date in {data['printed_in']} stays"
     else:
-        zh, en = f"放假安排公布，{name}重新计算，{data['final']}届满", f"clock {data['clock']} computed anew: {data['final']}"
+        zh, en = f"放假安排公布，{name}重新计算，{data['final']}届满", f"{name_en}: computed anew, {data['final']}"
     return zh, en, names.cite(data["cite"]) if data.get("cite") else "", [data["working"]]
 
 
 def _reminded(data: Mapping[str, Any], names: Names) -> Sentence:
-    name = names.clocks.get(data["clock"], data["clock"])
+    name, name_en = _named(names.clocks, data["clock"])
     when = "最后一个工作日" if data["mark"] == "last" else f"届满前{data['mark']}日"
-    return f"期限提醒（{when}，{data['due']}）：{name}将于{data['final']}届满", f"reminder of {data['due']}: clock {data['clock']} ends on {data['final']}", "", []
+    return f"期限提醒（{when}，{data['due']}）：{name}将于{data['final']}届满", f"reminder of {data['due']}: {name_en} ends on {data['final']}", "", []
 
 
 def _lots_asked(data: Mapping[str, Any], names: Names) -> Sentence:
@@ -180,13 +196,13 @@ def _lots_drawn(data: Mapping[str, Any], names: Names) -> Sentence:
 
 
 def _sheet_sealed(data: Mapping[str, Any], names: Names) -> Sentence:
-    form = names.forms.get(data["form"], data["form"])
+    form, _form_en = _named(names.forms, data["form"])
     again = "（替换此前交的一份）" if data["replaces"] else ""
     return f"{data['member']}交来《{form}》，封存{again}", f"a sealed sheet of {data['member']} is in", "", [f"原件摘要（SHA-256）：{data['commitment']}"]
 
 
 def _sheets_opened(data: Mapping[str, Any], names: Names) -> Sentence:
-    form = names.forms.get(data["form"], data["form"])
+    form, _form_en = _named(names.forms, data["form"])
     total = data["total"]
     lines = [
         f"{sheet['member']}" + (f"：{sheet['filing']['data'].get(total)}" if total and sheet["counts"] else "") + ("" if sheet["counts"] else "（不计）") + f"，原件摘要与交来时一致 {sheet['commitment']}"
@@ -273,6 +289,7 @@ _SENTENCES: Mapping[Kind, Callable[[Mapping[str, Any], Names], Sentence]] = {
     Kind.HANDED_OVER: _plain,
     Kind.PEOPLE: _plain,
     Kind.SEALS: _plain,
+    Kind.COUNTERSIGNED: _plain,
     Kind.SHEET_SEALED: _sheet_sealed,
     Kind.SHEETS_OPENED: _sheets_opened,
     Kind.ARCHIVED: _archived,

@@ -69,14 +69,22 @@ def case_folder(pack: Pack, case: Case) -> str:
 
 def names_of(pack: Pack) -> Names:
     """What things are called in a pack."""
+    methods = pack.forms["service_receipt"].fields["method"]["meta"]["options"] if "service_receipt" in pack.forms else ()
     return Names(
-        states={s.id: s.zh for s in pack.lifecycle.states.values()},
+        states={s.id: (s.zh, s.en) for s in pack.lifecycle.states.values()},
         transitions={t.id: (t.zh, t.en) for t in pack.lifecycle.transitions.values()},
-        clocks={name: str(clock.get("zh", name)) for name, clock in pack.lifecycle.clocks.items()},
-        documents={code: str(spec["zh"]) for code, spec in pack.documents.items()},
-        forms={code: spec.title_zh for code, spec in pack.forms.items()},
+        clocks={name: _both(clock, name) for name, clock in pack.lifecycle.clocks.items()},
+        documents={code: _both(spec, code) for code, spec in pack.documents.items()},
+        forms={code: (spec.title_zh, spec.title_en) for code, spec in pack.forms.items()},
+        methods={str(option["code"]): _both(option, str(option["code"])) for option in methods},
+        sealed=frozenset(code for code, spec in pack.documents.items() if spec.get("seal")),
         cite=pack.cite_text,
     )
+
+
+def _both(said: Mapping[str, Any], code: str) -> tuple[str, str]:
+    zh = str(said.get("zh", code))
+    return zh, str(said.get("en", zh))
 
 
 def case_unit(pack: Pack, case: Case, store: ContentStore, answers: Mapping[str, bytes]) -> Unit:

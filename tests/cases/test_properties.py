@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lives import MOVES, TAKEN, Snapshot, make, roads_of, snapshot
 from test_guards import sweep
 from test_road import act
-from words import open_or_foreign
+from words import foreign_in_timelines, open_or_foreign
 
 from pipeline.cases.case import Case
 from pipeline.cases.codec import decode, encode
@@ -222,3 +222,8 @@ def test_a_sweep_after_years_off_is_one_every_day(roads: Roads, jurisdiction: st
 @pytest.mark.parametrize("name", PACKS)
 def test_no_document_says_a_code_or_an_english_word(roads: Roads, name: str) -> None:
     assert open_or_foreign(roads[name]) == []
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_no_timeline_says_a_code_or_an_english_word(roads: Roads, name: str) -> None:
+    assert foreign_in_timelines(roads[name]) == set()

@@ -13,7 +13,9 @@ from lives import Snapshot
 from lxml import etree
 
 from pipeline.cases.case import Paper
+from pipeline.cases.timeline import timeline
 from pipeline.desk.filling import printed_context
+from pipeline.desk.picture import names_of
 from pipeline.papers.render import Template
 from pipeline.papers.templates.build import build_template
 
@@ -70,3 +72,13 @@ def open_or_foreign(snapshots: Iterable[Snapshot]) -> list[str]:
             if ENGLISH.search(bare) or DOUBLED.search(bare) or (style == "Body" and text and OPEN_END.search(text)):
                 wrong.append(f"{code} {style}: {text}")
     return wrong
+
+
+def foreign_in_timelines(snapshots: Iterable[Snapshot]) -> set[str]:
+    """Sentences of the timelines that have a code or an English word; pages of the office are for people, too."""
+    found: set[str] = set()
+    for snapshot in snapshots:
+        case = snapshot.bench().case
+        for line in timeline(case, names_of(snapshot.pack)) if case is not None else ():
+            found |= {said for said in (line.zh, line.cite, *line.lines) if ENGLISH.search(NAMES_OF_THINGS.sub("", said))}
+    return found
