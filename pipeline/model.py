@@ -151,6 +151,8 @@ class Submission:
     enclosed: tuple[ReadForm, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     findings: tuple[Finding, ...] = ()
+    signatures: tuple[Mapping[str, Any], ...] = ()
+    """What is to be said of each signed file in it (see desk/trusting.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,3 +180,5 @@ class Filing:
     main_sha256: str = ""
     signed_by: str = ""
     """Subject of the certificate that validly signed the form, when it is signed; else empty."""
+    signatures: tuple[Mapping[str, Any], ...] = ()
+    """What was found of each signed file that came with it."""

@@ -33,6 +33,10 @@ class Paper:
     raised_sha256: str = ""
     """The sealed file with revocation data and archival timestamps appended, once it has been raised."""
     raise_again_on: str = ""
+    countersigned_sha256: str = ""
+    """The copy with the countersignatures of the other parties, once it has come back."""
+    countersigned: tuple[Plain, ...] = ()
+    """Who has countersigned: `field`, `party`, `who`, `at`, `certificate`."""
     wet_sha256: str = ""
     """The print variant for a seal of rubber and ink."""
     delivered_on: str = ""
@@ -41,8 +45,8 @@ class Paper:
 
     @property
     def kept_sha256(self) -> str:
-        """The file as it is kept: raised as far as it has been; it begins with the file as sealed and served."""
-        return self.raised_sha256 or self.sha256
+        """The file as it is kept: countersigned and raised as far as it has been; it begins with the file as sealed and served."""
+        return self.raised_sha256 or self.countersigned_sha256 or self.sha256
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SEALED = "sealed"
     JUDGED = "judged"
     RAISED = "raised"
+    COUNTERSIGNED = "countersigned"
     ROOTED = "rooted"
     ROOT_SHEET = "root_sheet"
     REHEARSED = "rehearsed"

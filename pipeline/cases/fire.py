@@ -42,7 +42,7 @@ def filing_plain(filing: Filing) -> dict[str, Any]:
         "attachments": [{"name": a.name, "sha256": a.sha256, "size": a.size, "media_type": a.media_type, "pages": a.pages} for a in filing.attachments],
         "original": filing.original, "name": filing.name, "main_name": filing.main_name, "main_sha256": filing.main_sha256,
         "received_on": filing.received_on.isoformat(), "received_at": filing.received_at.isoformat(timespec="seconds"),
-        "revision": filing.revision, "signed_by": filing.signed_by,
+        "revision": filing.revision, "signed_by": filing.signed_by, **({"signatures": [dict(row) for row in filing.signatures]} if filing.signatures else {}),
     }  # fmt: skip
 
 

@@ -15,19 +15,25 @@ Step = Callable[[Case, Recorded], Case]
 def fold(events: Iterable[Recorded]) -> Case | None:
     """The case these events make, or None when there are none."""
     case: Case | None = None
+    history: list[Recorded] = []
     for event in events:
         if event.kind is Kind.OPENED:
-            case = _open(event)
+            case, history = _open(event), [event]
         elif case is not None:
-            case = advance(case, event)
-    return case
+            case = _after(case, event)
+            history.append(event)
+    return None if case is None else replace(case, history=tuple(history))
 
 
 def advance(case: Case, event: Recorded) -> Case:
     """`case` after `event`."""
+    return replace(_after(case, event), history=(*case.history, event))
+
+
+def _after(case: Case, event: Recorded) -> Case:
+    """What the event changes; no step looks at the history, which is laid on at the end."""
     step = _STEPS.get(event.kind)
-    moved = step(case, event) if step else case
-    return replace(moved, history=(*case.history, event))
+    return step(case, event) if step else case
 
 
 def _open(event: Recorded) -> Case:
@@ -130,6 +136,12 @@ def _sealed(case: Case, event: Recorded) -> Case:
 
 def _raised(case: Case, event: Recorded) -> Case:
     return _with_paper(case, event.data["id"], raised_sha256=event.data["sha256"], raise_again_on=event.data["again_on"])
+
+
+def _countersigned(case: Case, event: Recorded) -> Case:
+    """The copy with the newest countersignatures is the one kept; it begins with what was sealed, and is raised anew."""
+    data = event.data
+    return _with_paper(case, data["id"], countersigned_sha256=data["sha256"], countersigned=tuple(data["signatures"]), raised_sha256="", raise_again_on="")
 
 
 def _delivered(case: Case, event: Recorded) -> Case:
@@ -252,6 +264,7 @@ _STEPS: Mapping[Kind, Step] = {
     Kind.ISSUED: _issued,
     Kind.SEALED: _sealed,
     Kind.RAISED: _raised,
+    Kind.COUNTERSIGNED: _countersigned,
     Kind.STAMPED: _stamped,
     Kind.LOTS_ASKED: _lots_asked,
     Kind.LOTS_DRAWN: _lots_drawn,

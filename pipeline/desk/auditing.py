@@ -23,7 +23,7 @@ from pipeline.diskwork import copy_whole, move_whole, write_whole
 
 MARK = "last audit"
 _DIGESTS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.SEALED: ("sha256", "docx_sha256", "wet_sha256"), Kind.STAMPED: ("sha256",), Kind.RAISED: ("sha256",), Kind.ROOTED: ("statement", "signature"), Kind.ROOT_SHEET: ("sha256", "docx_sha256"),
+    Kind.SEALED: ("sha256", "docx_sha256", "wet_sha256"), Kind.STAMPED: ("sha256",), Kind.RAISED: ("sha256",), Kind.COUNTERSIGNED: ("sha256",), Kind.ROOTED: ("statement", "signature"), Kind.ROOT_SHEET: ("sha256", "docx_sha256"),
 }  # fmt: skip
 _FILES = (Kind.PACKAGED, Kind.ARCHIVE_CHECKED)
 

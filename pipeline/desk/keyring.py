@@ -27,6 +27,7 @@ from pipeline.law.pack import Pack
 from pipeline.office import Office
 from pipeline.papers.demo_pki import DEMO_PASSPHRASE, DemoPki, SealSubject, ending, make_demo_pki
 from pipeline.papers.longterm import Link, Revocation, lacking
+from pipeline.papers.pins import PINS, Pins, read_pins
 from pipeline.papers.pki import Trust, load_qr_key
 from pipeline.papers.revocation import fetch_revocation
 from pipeline.papers.seal import Graphic, SealDesign, round_seal
@@ -34,6 +35,9 @@ from pipeline.papers.sealbook import REGISTER, USES, Seal, Words, choose, fault_
 from pipeline.papers.signers import key_stamp, signer_for
 from pipeline.papers.timestamp import UrlTimeStamper
 from pipeline.papers.verdict import Reason
+
+TRUSTED = "trusted"
+"""The folder of roots by which those who file or countersign are known."""
 
 
 class Keyring:
@@ -211,3 +215,16 @@ class Keyring:
     def trust(self) -> Trust:
         """The roots this office trusts."""
         return Trust.load(self.published)
+
+    @cached_property
+    def wide_trust(self) -> Trust:
+        """Those, and the roots by which others who file or countersign are known: the folder `trusted` among the keys.
+
+        Never for the office's own officers: a certificate of another authority may carry anybody's name.
+        """
+        return self.trust.and_also(self._office.keys / TRUSTED)
+
+    @cached_property
+    def pins(self) -> Pins:
+        """Which certificates speak for a code or a name, where the office says so. Raises SettingsError."""
+        return read_pins(self._office.keys / TRUSTED / PINS)

@@ -20,6 +20,7 @@ from pipeline.desk.answers import answer_drop, give_paper
 from pipeline.desk.archiving import make_package, place_package, test_package
 from pipeline.desk.auditing import audit_office
 from pipeline.desk.awaiting import forget_unanswered, may_wait, remember_unanswered
+from pipeline.desk.countersigning import signing_places
 from pipeline.desk.dayroot import make_root
 from pipeline.desk.daysheet import ask_for_sheets, make_sheet
 from pipeline.desk.drawing import draw_lots
@@ -38,7 +39,7 @@ from pipeline.desk.service import Desk
 from pipeline.desk.showing import case_shown, forget_busy, remember_busy, show_unit
 from pipeline.desk.submissions import stamped_submission
 from pipeline.diskwork import write_whole
-from pipeline.errors import ConversionError, NotFoundError, RefusedError, SealRefusedError, TimestampError
+from pipeline.errors import ConversionError, DeviceError, NotFoundError, RefusedError, SealRefusedError, TimestampError
 from pipeline.model import Severity
 from pipeline.papers.gate import check_pdf
 from pipeline.papers.lastpage import to_pages
@@ -56,7 +57,7 @@ def run(desk: Desk, task: Task) -> None:
     """Do one job. Raises what went wrong; the engine tries again, and at last shows it as failed.
 
     A folder that somebody has open is no fault: it is remembered, said on the status page, and tried again by the sweep. Nor
-    is a timestamp authority that does not answer, or a seal the register forbids: what needs one waits (see awaiting.py).
+    is a timestamp authority or a device that does not answer, or a seal the register forbids: what needs one waits (see awaiting.py).
     """
     kind = task.job.kind
     args = tuple(str(task.job.args[str(n)]) for n in range(len(task.job.args)))
@@ -64,7 +65,7 @@ def run(desk: Desk, task: Task) -> None:
         JOBS[kind](desk, args)
     except FolderBusyError as busy:
         remember_busy(desk, kind, args, busy.names)
-    except (TimestampError, SealRefusedError) as fault:
+    except (DeviceError, TimestampError, SealRefusedError) as fault:
         if not may_wait(kind):
             raise
         remember_unanswered(desk, kind, args, fault)
@@ -115,6 +116,7 @@ def _draw(desk: Desk, args: tuple[str, ...]) -> None:
             docx = drafted_docx(desk, case, case.papers[paper_id])
             _printed, pdf = to_pages(desk.pool, docx)
             _gate(docx, pdf, case.papers[paper_id])
+            signing_places(desk.pack_of(case), case.papers[paper_id], pdf)  # found out now, before a number is given
             anchor = _anchor(desk, case, case.papers[paper_id], pdf)
             drafts[paper_id] = desk.store.put(mark_draft(pdf, anchor))
             documents[paper_id] = desk.store.put(docx)
@@ -188,6 +190,7 @@ def _sealed(desk: Desk, case: Case, paper: Paper, pdf: bytes) -> bytes:
     request = SealRequest(
         signer=desk.keys.signer(case.jurisdiction, use), seal=desk.keys.seal(case.jurisdiction, use), anchor=anchor, now=now,
         timestamper=desk.keys.timestamper, qr=_token(desk, case, paper, pdf), demo=desk.keys.demo, reason=paper.title, location=str(paper.context["doc"]["issuer"]),
+        countersigners=signing_places(desk.pack_of(case), paper, pdf),
     )  # fmt: skip
     return seal_document(pdf, request)
 
@@ -208,7 +211,7 @@ def _place(desk: Desk, args: tuple[str, ...]) -> None:
         return
     data = desk.store.get(paper.kept_sha256)
     target = desk.office.outbox / case.jurisdiction / "发文" / paper.date[:4] / f"{issued_stem(paper)}.pdf"
-    if not target.exists() or _continues(target.read_bytes(), data):
+    if not target.exists() or _earlier(case, paper, target.read_bytes()):
         write_whole(target, data, mode=0o444)
     wet = target.with_name(f"{issued_stem(paper)}_实体印章版.pdf")
     if paper.wet_sha256 and not wet.exists():
@@ -218,9 +221,10 @@ def _place(desk: Desk, args: tuple[str, ...]) -> None:
         show_unit(desk, packet_unit(pack, case, paper, desk.store))
 
 
-def _continues(placed: bytes, kept: bytes) -> bool:
-    """What lies in 发文 is an earlier state of what is kept now."""
-    return len(placed) < len(kept) and kept.startswith(placed)
+def _earlier(case: Case, paper: Paper, placed: bytes) -> bool:
+    """What lies in 发文 is an earlier state of what is kept now: as sealed, raised, or countersigned by fewer."""
+    states = {e.data["sha256"] for e in case.history if e.kind in (Kind.SEALED, Kind.RAISED, Kind.COUNTERSIGNED) and e.data["id"] == paper.id}
+    return hashlib.sha256(placed).hexdigest() in states - {paper.kept_sha256}
 
 
 def _mark_void(desk: Desk, args: tuple[str, ...]) -> None:

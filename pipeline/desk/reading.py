@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.desk.concealing import is_secret
 from pipeline.desk.service import Desk
+from pipeline.desk.trusting import judged_file
 from pipeline.intake.bundle import member_bytes
 from pipeline.intake.claim import Keeper
 from pipeline.intake.read import read_submission
@@ -66,10 +67,14 @@ def read_path(desk: Desk, path: Path, name: str, jurisdiction: str, folder: Path
     limits = limits_of(desk)
     submission = outermost(read_submission(path, name, desk.specs, limits, work, jurisdiction), desk.specs)
     place = keeper(submission)
+    signed = []
     if submission.main is not None:
         for part in (submission.main.source, *(f.source for f in submission.enclosed), *(a.name for a in submission.attachments)):
-            place.put(member_bytes(path, part, name, limits))
-    return submission
+            data = member_bytes(path, part, name, limits)
+            place.put(data)
+            if place is not desk.vault and (row := judged_file(desk, part, data)):
+                signed.append(row)
+    return replace(submission, signatures=tuple(signed))
 
 
 def outermost(submission: Submission, specs: Mapping[str, Mapping[str, FormSpec]]) -> Submission:

@@ -19,6 +19,7 @@ from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.check import RuleContext, check_form
 from pipeline.desk.compare import differences
 from pipeline.desk.concealing import conceal, grounds, turned_away
+from pipeline.desk.countersigning import receive_copy
 from pipeline.desk.posts import gone_from, person_of, staff_of
 from pipeline.desk.proof import faults_of_edit, signer_on, why_unproven
 from pipeline.desk.proposing import beside, was_returned
@@ -26,13 +27,8 @@ from pipeline.desk.reading import read_drop
 from pipeline.desk.record import drop_row, record
 from pipeline.desk.seals import seal_refusals
 from pipeline.desk.service import Desk
-from pipeline.desk.whose import (
-    SIGN_OFF,
-    failed_jobs,
-    find_case,
-    not_yours,
-    signer_of,
-)
+from pipeline.desk.trusting import signature_findings, tampered
+from pipeline.desk.whose import SIGN_OFF, failed_jobs, find_case, not_yours, signer_of
 from pipeline.intake.screen.notes import hostile
 from pipeline.law.normal import normalise
 from pipeline.law.pack import Pack
@@ -51,6 +47,8 @@ def receive_drop(desk: Desk, token: str) -> None:
     if outcome is not None:
         return
     submission, secret = read_drop(desk, drop)
+    if submission.main is None and not hostile(submission.findings) and receive_copy(desk, drop):
+        return
     if secret:
         _receive_secret(desk, drop, submission)
     else:
@@ -106,7 +104,7 @@ def _refusal(desk: Desk, drop: Drop, submission: Submission) -> Answer | None:
             Outcome.QUARANTINED, "提交中有不安全的文件，整份未打开、未办理；请去掉后重新投递。",
             "The drop holds unsafe files; nothing of it was opened or acted on.", findings=submission.findings,
         )  # fmt: skip
-    return _wrong_door(pack_for(desk, drop, submission), drop, submission.main) or _not_a_clerk(drop, submission)
+    return _wrong_door(pack_for(desk, drop, submission), drop, submission.main) or _not_a_clerk(drop, submission) or tampered(drop, submission)
 
 
 def pack_for(desk: Desk, drop: Drop, submission: Submission) -> Pack:
@@ -256,11 +254,11 @@ def _checked(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, subm
         extra += registered.findings
     theirs = _without_evidence(submission, data.get(CLERK_FILING))
     verdict = _check(pack, main, theirs, data, known, received_on, today)
-    edited = faults_of_edit(desk, case, submission)
+    edited = faults_of_edit(desk, case, submission) + signature_findings(pack, spec, verdict.data, replace(submission, main=main), desk.keys.pins)
     findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ()) + edited
     if stranger := not_yours(case, drop.role, drop.owner):
         findings, case = (stranger,), None
-    filing = replace(_filing(drop, main, role, data, submission, verdict, received_on), signed_by=signer_on(desk, main))
+    filing = replace(_filing(drop, main, role, data, submission, verdict, received_on), signed_by=signer_on(desk, main), signatures=submission.signatures)
     return filing, replace(verdict, findings=findings), case, None
 
 

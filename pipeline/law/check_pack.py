@@ -13,6 +13,7 @@ from pipeline.law.basis import MARKS, NOT_HELD, unresolved
 from pipeline.law.check_archive import check_archive
 from pipeline.law.check_rules import check_at, check_rules, fault, unsure
 from pipeline.law.check_sealed import check_sealed
+from pipeline.law.check_signed import check_signed
 from pipeline.law.clock import Backward, Period, Roll
 from pipeline.law.coverage import check_coverage
 from pipeline.law.forms import FormSpec
@@ -34,7 +35,7 @@ def check_pack(pack: Pack) -> tuple[Finding, ...]:
         *(finding for spec in pack.forms.values() for finding in _form(pack, spec)),
         *(finding for transition in pack.lifecycle.transitions.values() for finding in _transition(pack, transition)),
         *(finding for closed in pack.lifecycle.closed for finding in _closed(pack, closed)),
-        *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack), *check_sealed(pack), *check_archive(pack), *check_coverage(pack),
+        *_states(pack), *_documents(pack), *_lists(pack), *check_rules(pack), *check_sealed(pack), *check_signed(pack), *check_archive(pack), *check_coverage(pack),
     )  # fmt: skip
 
 

@@ -38,10 +38,11 @@ from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationChec
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
-from pipeline.papers.after_signing import covering_seals, end_of, unlisted_objects
-from pipeline.papers.answers import changed_answers
+from pipeline.papers.after_signing import covering_seals, end_of, stray_bytes, unlisted_objects
+from pipeline.papers.answers import changed_answers, entry_of
 from pipeline.papers.lasting_changes import QUICK_DIFF_POLICY
 from pipeline.papers.pki import Trust, is_demo
+from pipeline.papers.sealbook import holders
 from pipeline.papers.sign import settle
 from pipeline.papers.sm2 import Sm2MissingError, Validator
 from pipeline.papers.verdict import Answer, Reason, SignatureReport
@@ -91,6 +92,8 @@ def changes(each: Any, data: bytes) -> Iterable[Reason]:
     result = each.diff_result
     if unlisted_objects(each.reader, data, end_of(each)):
         yield Reason("签名后加入了文件目录表中没有登记的对象", "objects that no table of the file lists were added after signing")
+    if stray_bytes(each.reader, data, end_of(each)):
+        yield Reason("签名后夹入了不属于这份文件的字节", "bytes that are no part of the document were put in after signing", Answer.CANNOT_TELL)
     if not isinstance(result, DiffResult) or result.modification_level > ModificationLevel.FORM_FILLING:
         yield Reason(f"签名后文件内容被改动（{result}）", f"the document was changed after signing ({result})")
     elif changed := changed_answers(each.reader, each.signed_revision):
@@ -130,6 +133,7 @@ class Judge:
         report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert), claimed=each.self_reported_timestamp)
         der = each.signer_cert.dump()
         report = replace(report, pages=_pages(each), demo=is_demo(x509.load_der_x509_certificate(der)), certificate=hashlib.sha256(der).hexdigest())
+        report = replace(report, speaks_for=holders(each.signer_cert), place=str(entry_of(each.sig_field, "/TU", "")))
         try:
             return self._signature(each, data, report)
         except Sm2MissingError as missing:
@@ -150,6 +154,7 @@ class Judge:
         result = settle(work)
         status = result.api_status
         reasons = [*_gap_reasons(each, data), *changes(each, data)]
+        reasons += _unnamed(each)
         reasons += self._known_revoked(each.signer_cert)
         reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
         stamp = status.timestamp_validity if status is not None else None
@@ -239,6 +244,14 @@ class Judge:
     def _policy(self, end: RevocationCheckingRule, issuers: RevocationCheckingRule) -> CertValidationPolicySpec:
         manager = SimpleTrustManager.build(trust_roots=self._roots)
         return CertValidationPolicySpec(manager, CertRevTrustPolicy(RevocationCheckingPolicy(end, issuers)), signature_validator=Validator())
+
+
+def _unnamed(each: Any) -> list[Reason]:
+    """A PAdES signature says itself, signed, which certificate it was made with (EN 319 142-1, 6.3): another of the same key is not it."""
+    named = {"signing_certificate", "signing_certificate_v2"} & {attribute["type"].native for attribute in each.signer_info["signed_attrs"]}
+    if named or str(each.sig_object["/SubFilter"]) != "/ETSI.CAdES.detached":
+        return []
+    return [Reason("签名没有写明所用证书（PAdES 规定必须写明）", "the signature does not say which certificate it was made with, as PAdES demands")]
 
 
 def _untrusted_stamp(result: Any) -> Reason:

@@ -15,6 +15,8 @@ from pipeline.papers.outline import MM, Lettering, drawing, number, oval, seal_f
 from pipeline.papers.seal import RED, Graphic
 
 _INK = (0.16, 0.18, 0.24)
+PLACE_HEAD_MM = 4.2
+"""Height of the words above a place to sign."""
 
 
 def chinese_date(day: date) -> str:
@@ -141,6 +143,14 @@ def draft_banner() -> Graphic:
 
 
 @lru_cache(maxsize=8)
+def signing_place(words: str, width: float, height: float) -> Graphic:
+    """A frame of hair lines too light to count as ink, `words` above it, where somebody signs later: points."""
+    size = PLACE_HEAD_MM - 1.2
+    operators = [f"{number(0.2 * MM)} w 0.92 0.92 0.92 RG", f"{number(0, 0, width, height - PLACE_HEAD_MM * MM)} re S"]
+    letters = Lettering(seal_faces(), size * MM, 0.95).fitted(words, width)
+    return Graphic.of(drawing((0.45, 0.45, 0.45), [*operators, letters.line(words, 0, height - (size + 0.5) * MM)]), width, height)
+
+
 def seal_place(diameter_mm: float) -> Graphic:
     """A dashed circle where the seal will go."""
     diameter = diameter_mm * MM

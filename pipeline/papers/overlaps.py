@@ -15,6 +15,7 @@ from typing import Any
 
 import pikepdf
 
+from pipeline.papers.countersign import PREFIX
 from pipeline.papers.layout import MM, Page, measure
 
 PLACED = re.compile(r"/Ht.*P(\d+)")
@@ -69,7 +70,7 @@ def marks_of(pdf: bytes) -> Iterator[Box]:
                 if found and int(found[1]) == number - 1:
                     yield from _drawn(form, number, height)
             for note in page.get("/Annots", []):
-                if note.get("/FT") == "/Sig":
+                if note.get("/FT") == "/Sig" and not str(note.get("/T", "")).startswith(PREFIX):  # those lie within frames that are marks
                     left, low, right, high = (float(value) for value in note.Rect)
                     yield _box("seal", number, height, (left, low, right, high))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -71,6 +72,15 @@ class Trust:
         return cls(tuple(dict.fromkeys(roots)), tuple(crls), tuple(dict.fromkeys(others)))
 
 
+    def and_also(self, folder: Path) -> Trust:
+        """These and what lies in `folder`, if there is one. Raises as `load`."""
+        if not folder.is_dir():
+            return self
+        more = Trust.load(folder)
+        parts = ((self.roots, more.roots), (self.crls, more.crls), (self.intermediates, more.intermediates))
+        return Trust(*(tuple(dict.fromkeys((*ours, *theirs))) for ours, theirs in parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Expiry:
     """When one certificate ends. `demo` tells a demo certificate."""
@@ -118,6 +128,28 @@ def demo_certificate(certificate: bytes) -> bool:
 def is_demo_signer(signer: Signer) -> bool:
     """Would this signer sign with a demo certificate?"""
     return signer.signing_cert is not None and demo_certificate(signer.signing_cert.dump())
+
+
+class Picture(Protocol):
+    """What is drawn beside a signature, and says whether it is a demo's."""
+
+    @property
+    def demo(self) -> bool:
+        """It says 测试."""
+
+
+def refuse_mixture(signer: Signer, demo: bool, *graphics: Picture) -> None:
+    """Raises RefusedError unless key, seal and request agree on being a demo or not (S09)."""
+    if is_demo_signer(signer) and not demo:
+        raise RefusedError(
+            "测试密钥不得用于正式文件（S09）；请在 office.toml 中配置正式证书",
+            "a demo key may not sign a real document (S09); name a real certificate in office.toml",
+        )
+    if any(graphic.demo != demo for graphic in graphics):
+        raise RefusedError(
+            "测试环境不得使用真实印章，正式环境不得使用测试印章（S09）；测试用印请用 SealDesign.for_demo()",
+            "a demo may not show a real seal, nor a real document a demo seal (S09); use SealDesign.for_demo() in demos",
+        )
 
 
 def load_pair(path: Path, passphrase: str, *, demo_allowed: bool = False) -> KeyPair:

@@ -18,7 +18,7 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field, enumerate_sig_fields
 
 from pipeline.errors import SigningError
 from pipeline.papers.outline import MM, Matrix, number
@@ -194,6 +194,23 @@ class Revision:
         frame = self.frame(page)
         box: Any = tuple(round(value, 2) for value in frame.box(x, y, graphic.width, graphic.height))
         return SigFieldSpec(name, on_page=page, box=box), Appearance(self, graphic, frame.matrix, see_through)
+
+    def empty_field(self, name: str, words: str, page: int, x: float, y: float, width: float, height: float) -> None:
+        """A signature field for somebody who signs later, seen as nothing yet; `words` say whose it is."""
+        box: Any = tuple(round(value, 2) for value in self.frame(page).box(x, y, width, height))
+        append_signature_field(self.writer, SigFieldSpec(name, on_page=page, box=box, readable_field_name=words))
+
+    def appearance_in(self, name: str, graphic: Graphic) -> Appearance:
+        """A drawing as the picture of a field that is there already, as large as its place allows. Raises SigningError."""
+        field = next((each.get_object() for found, _, each in enumerate_sig_fields(self.writer) if found == name), None)
+        if field is None or "/Rect" not in field:
+            raise SigningError(f"文件里没有名为 {name} 的签名处", f"the file has no signature field {name}")
+        x0, y0, x1, y1 = (float(value) for value in field["/Rect"])
+        width, height = abs(x1 - x0), abs(y1 - y0)
+        scale = min(width / graphic.width, height / graphic.height, 1.0)
+        left, below = (width - graphic.width * scale) / 2, (height - graphic.height * scale) / 2
+        content = f"q {number(scale, 0, 0, scale, left, below)} cm\n".encode() + graphic.content + b"\nQ"
+        return Appearance(self, Graphic.of(content, width, height, graphic.demo), _PLAIN, False)
 
     def unsigned(self) -> bytes:
         """The document with this revision, without a signature."""

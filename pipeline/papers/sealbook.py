@@ -71,14 +71,15 @@ class Seal:
         """As the journal keeps it."""
         return {
             "id": self.id, "jurisdiction": self.jurisdiction, "use": self.use, "zh": self.zh, "owner": self.owner, "face": dict(self.face),
-            "since": self.since, "until": self.until, "subject": self.subject, "serial": self.serial, "sha256": self.sha256,
+            "since": self.since, "until": self.until, "subject": self.subject, "serial": self.serial, "fingerprint": self.sha256,
             "users": list(self.users), "retired_on": self.retired_on, "retired_why": self.retired_why,
         }  # fmt: skip
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Seal:
         """From what the journal keeps (the key's place is not kept there)."""
-        return cls(**{**plain, "users": tuple(plain["users"])})
+        kept = dict(plain)
+        return cls(sha256=kept.pop("fingerprint"), **{**kept, "users": tuple(kept["users"])})
 
 
 def read_register(path: Path) -> tuple[Seal, ...]:
@@ -203,13 +204,15 @@ def fingerprint(certificate: asn1_x509.Certificate) -> str:
 
 
 def holders(certificate: asn1_x509.Certificate) -> frozenset[str]:
-    """The names a certificate speaks for: organisation, unit and common name, as `plain_name` writes them.
+    """The names and codes a certificate speaks for: organisation, unit, common name, code, as `plain_name` writes them.
 
     A certificate made for trying things out carries 测试 before the name it stands for.
     """
     native = certificate.subject.native
-    named = (native.get(part) for part in ("organization_name", "organizational_unit_name", "common_name"))
+    named = (native.get(part) for part in ("organization_name", "organizational_unit_name", "common_name", "serial_number"))
     found = {plain_name(str(one)) for part in named if part for one in (part if isinstance(part, list) else [part])}
+    if code := native.get("organization_identifier"):  # EN 319 412-1: kind and country, a hyphen, the code
+        found.add(plain_name(str(code).rsplit("-", 1)[-1]))
     return frozenset(found | {name.removeprefix(_DEMO_WORD) for name in found} if demo_certificate(certificate.dump()) else found)
 
 

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError as PyHankoSigningError
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
@@ -218,22 +218,24 @@ def _reserved(signer: Signer, timestamper: TimeStamper | None) -> int:
 
 def write_signed(
     writer: IncrementalPdfFileWriter, field: SigFieldSpec, appearance: Any, signer: Signer,
-    timestamper: TimeStamper | None, words: SignatureWords,
+    timestamper: TimeStamper | None, words: SignatureWords, *, certify: bool = False, existing: bool = False,
 ) -> bytes:  # fmt: skip
     """Write everything in `writer` and the signature over it as one revision.
+
+    `certify`: nothing may come after it but signatures in fields that are there (DocMDP 2). `existing`: the field is one of those.
 
     Raises SigningError when key, certificate, timestamp or the document's own locks do not allow it.
     """
     _refuse_out_of_time(signer, words.now)
     metadata = PdfSignatureMetadata(
         field_name=field.sig_field_name, md_algorithm=_digest_name(signer), subfilter=SigSeedSubFilter.PADES,
-        reason=words.reason or None, location=words.location or None,
+        reason=words.reason or None, location=words.location or None, certify=certify, docmdp_permissions=MDPPerm.FILL_FORMS,
     )  # fmt: skip
     waits = not (isinstance(signer, TemplateSigner) and (timestamper is None or isinstance(timestamper, LocalTimeStamper)))
     try:
         reserved = _reserved(signer, timestamper)
-        pdf_signer = PdfSigner(metadata, signer, timestamper=timestamper, stamp_style=appearance, new_field_spec=field)
-        session = pdf_signer.init_signing_session(writer)
+        pdf_signer = PdfSigner(metadata, signer, timestamper=timestamper, stamp_style=appearance, new_field_spec=None if existing else field)
+        session = pdf_signer.init_signing_session(writer, existing_fields_only=existing)
         session.system_time = words.now
         prepared = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved)
         output = io.BytesIO()

@@ -14,7 +14,9 @@ from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.timestamps import TimeStamper
 
 from pipeline.errors import RefusedError
+from pipeline.papers.countersign import SigningPlace, lay_out
 from pipeline.papers.layout import Anchor
+from pipeline.papers.look import Look
 from pipeline.papers.marks import (
     ReceivedMark,
     demo_banner,
@@ -28,7 +30,7 @@ from pipeline.papers.marks import (
     void_watermark,
 )
 from pipeline.papers.outline import MM
-from pipeline.papers.pki import is_demo_signer
+from pipeline.papers.pki import refuse_mixture
 from pipeline.papers.qr import qr_graphic
 from pipeline.papers.revision import Revision
 from pipeline.papers.seal import Graphic, cross_page_slices
@@ -60,6 +62,8 @@ class SealRequest:
     demo: bool = False
     reason: str = ""
     location: str = ""
+    countersigners: tuple[SigningPlace, ...] = ()
+    """Empty fields for those who sign after the authority; its signature then certifies the document (see countersign.py)."""
     see_through: bool = True
     """Name and date under the seal stay legible, as under ink; done only where the PDF has an output intent (PDF/A-2)."""
 
@@ -79,25 +83,13 @@ def seal_document(pdf: bytes, request: SealRequest) -> bytes:
         )
     page, x, y = _corner(revision, request.anchor, request.seal)
     _mark_pages(revision, request)
+    lay_out(revision, request.countersigners)
     revision.finish_pages()
     ink = request.see_through and "/OutputIntents" in revision.writer.root
     field, appearance = revision.field(revision.free_name(SEAL_FIELD), page, request.seal, x, y, ink)
     words = SignatureWords(request.now, request.reason, request.location)
-    return write_signed(revision.writer, field, appearance, request.signer, request.timestamper, words)
-
-
-def refuse_mixture(signer: Signer, demo: bool, *graphics: Graphic) -> None:
-    """Raises RefusedError unless key, seal and request agree on being a demo or not (S09)."""
-    if is_demo_signer(signer) and not demo:
-        raise RefusedError(
-            "测试密钥不得用于正式文件（S09）；请在 office.toml 中配置正式证书",
-            "a demo key may not sign a real document (S09); name a real certificate in office.toml",
-        )
-    if any(graphic.demo != demo for graphic in graphics):
-        raise RefusedError(
-            "测试环境不得使用真实印章，正式环境不得使用测试印章（S09）；测试用印请用 SealDesign.for_demo()",
-            "a demo may not show a real seal, nor a real document a demo seal (S09); use SealDesign.for_demo() in demos",
-        )
+    certify = bool(request.countersigners)
+    return write_signed(revision.writer, field, appearance, request.signer, request.timestamper, words, certify=certify)
 
 
 def _corner(revision: Revision, anchor: Anchor, seal: Graphic) -> tuple[int, float, float]:
@@ -187,11 +179,23 @@ def mark_wet(pdf: bytes, demo: bool = False) -> bytes:
     return revision.unsigned()
 
 
+def _blank_place(look: Look, mark: Graphic, x: float, y: float) -> tuple[float, float]:
+    """Where a mark hides nothing that others signed: leftwards from (x, y), then a row further up; (x, y) when all is full."""
+    gap = MM
+    for row in range(int((look.height - y) / (mark.height + gap))):
+        for column in range(int(x / (mark.width + gap)) + 1):
+            left, low = x - column * (mark.width + gap), y + row * (mark.height + gap)
+            if look.blank(left - gap / 2, look.height - low - mark.height - gap / 2, left + mark.width + gap / 2, look.height - low + gap / 2):
+                return left, low
+    return x, y
+
+
 def sign_form(
     pdf: bytes, signer: Signer, now: datetime, timestamper: TimeStamper | None = None, *, demo: bool = False, reason: str = "",
     own: bool = False,
 ) -> bytes:  # fmt: skip
-    """A filled PDF form signed by a person: a small mark with name and time at the foot of the last page.
+    """A filled PDF form signed by a person: a small mark with name and time at the foot of the last page,
+    where it hides nothing that others signed before.
 
     `own` papers of the authority, made with a demo key, say so on every page (S09); a form that others signed before
     must not be drawn on.
@@ -206,6 +210,8 @@ def sign_form(
     mark = text_mark(str(signer.subject_name), now, demo=demo)
     page: Any = revision.pages - 1
     edge = _NARROW_MM if own and demo else _EDGE_MM  # beside the words at the foot of the page
-    x = revision.frame(page).width - edge * MM - mark.width
-    field, appearance = revision.field(revision.free_name(SIGNER_FIELD), page, mark, x, 5 * MM)
+    x, y = revision.frame(page).width - edge * MM - mark.width, 5 * MM
+    if revision.signed:
+        x, y = _blank_place(Look.at(pdf, page), mark, x, y)
+    field, appearance = revision.field(revision.free_name(SIGNER_FIELD), page, mark, x, y)
     return write_signed(revision.writer, field, appearance, signer, timestamper, SignatureWords(now, reason))

@@ -23,10 +23,11 @@ from pyhanko.sign.timestamps import TimeStamper
 from pipeline.errors import SigningError
 from pipeline.papers.marks import ReceivedMark, received_stamp
 from pipeline.papers.outline import MM, Lettering, drawing, number, seal_faces
+from pipeline.papers.pki import refuse_mixture
 from pipeline.papers.revision import Revision
 from pipeline.papers.seal import Graphic
 from pipeline.papers.sign import SignatureWords, write_signed
-from pipeline.papers.stamp import mark_demo, received_corner, refuse_mixture
+from pipeline.papers.stamp import mark_demo, received_corner
 from pipeline.papers.verify import earlier_signatures_stand
 
 RECEIVED_FIELD = "Received"

@@ -42,6 +42,10 @@ class SignatureReport:
     demo: bool = False
     certificate: str = ""
     """SHA-256 of the signer's certificate (DER)."""
+    speaks_for: frozenset[str] = frozenset()
+    """The names the certificate is made out to, as the register of seals writes them (sealbook.plain_name)."""
+    place: str = ""
+    """What the document calls the field, such as whose place to sign it is."""
     seal: tuple[str, str] = ("", "")
     """Which seal of the office's register it is, and whether that was in force when it signed; Chinese and English."""
     reasons: tuple[Reason, ...] = ()

@@ -12,8 +12,10 @@ import pikepdf
 import pytest
 
 from pipeline.clockwork import SHANGHAI
+from pipeline.desk.countersigning import named_parties
 from pipeline.law.pack import load_packs
 from pipeline.papers.convert import OfficePool
+from pipeline.papers.countersign import places_for
 from pipeline.papers.demo_pki import DemoPki, SealSubject, make_demo_pki
 from pipeline.papers.lastpage import to_pages
 from pipeline.papers.layout import LINE_MM, measure, signature_anchor, squeeze
@@ -80,7 +82,11 @@ def sealed(plain: Any, pki: DemoPki) -> Any:
         assert anchor is not None
         code = sign_payload(payload_for(pdf, "测市监量函〔2026〕12号", "HB-CMC-2026-003", NOW.date()), pki.qr_key(), "https://verify.example/d")
         received = ReceivedMark("测试省市场监督管理局", "测市监收〔2026〕12号", NOW.date(), demo=True)
-        return seal_document(pdf, SealRequest(signer=pki.seal(jurisdiction), seal=round_seal(design), anchor=anchor, now=NOW, qr=code, received=received, demo=True))
+        places = places_for(pdf, tuple(named_parties(spec.get("countersigners") or (), told_of(jurisdiction, name))))
+        assert bool(places) == bool(spec.get("countersigners"))
+        return seal_document(
+            pdf, SealRequest(signer=pki.seal(jurisdiction), seal=round_seal(design), anchor=anchor, now=NOW, qr=code, received=received, demo=True, countersigners=places)
+        )
 
     return cache(made)
 

@@ -174,14 +174,14 @@ def _signatures() -> str:
     )  # fmt: skip
     others = rows_each(
         "s in task_book.signatures if s.party != 'undertaker'", w,
-        party("{{ s.party|label({'member': '联合单位', 'supervisor': '主管部门'}) }}：{{ s.org }}", blank,
-              p("TableText", "负责人（签字）：{{ s.signer }}", shape=Shape(left=400)),
-              p("TableText", "{{ s.signed_on|date_zh }}", shape=Shape(align="right", right=1400)), height=36),
+        party("{{ s.party|label({'member': '联合单位', 'supervisor': '主管部门'}) }}：{{ s.org }}", blank, blank,
+              p("TableText", "负责人（签字）：{{ s.signer }}", shape=Shape(left=400)), blank,
+              p("TableText", "{{ s.signed_on|date_zh }}", shape=Shape(align="right", right=1400)), height=42),
     )  # fmt: skip
     members = rows_each(
         "m in task_book.party_members|default([], true) if m.name not in task_book.signatures|map(attribute='org')|list", w,
-        party("联合单位：{{ m.name }}", blank, p("TableText", "负责人（签字）：", shape=Shape(left=400)),
-              p("TableText", "　　年　　月　　日", shape=Shape(align="right", right=1400)), height=36),
+        party("联合单位：{{ m.name }}", blank, blank, p("TableText", "负责人（签字）：", shape=Shape(left=400)), blank,
+              p("TableText", "　　年　　月　　日", shape=Shape(align="right", right=1400)), height=42),
     )  # fmt: skip
     issuer = row(
         cell(w[0], p("TableText", run("下达单位：{{ task_book.party_issuer }}", Face(family="黑体"))), blank, line, blank, blank,
