@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from pipeline.cases.case import Case
 from pipeline.cases.compose import facts
-from pipeline.law.conditions import ask, environment
+from pipeline.law.conditions import Environment, ask, environment
 from pipeline.law.forms import Rule
 from pipeline.law.pack import Pack
 from pipeline.model import Filing, Finding, Severity
@@ -29,7 +28,7 @@ class Judge:
         self._today = today
 
     @cached_property
-    def _environment(self) -> dict[str, Any]:
+    def _environment(self) -> Environment:
         filing = self._filing
         known = facts(self._pack, self._case)
         if filing is None:

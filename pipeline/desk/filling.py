@@ -7,8 +7,8 @@ from typing import Any
 
 from pipeline.cases.case import Case, Paper
 from pipeline.desk.service import Desk
-from pipeline.law.conditions import parameters
 from pipeline.law.pack import Pack
+from pipeline.law.rulefacts import parameters
 
 RED_HEAD = {"批复", "通知"}
 """Kinds that go out under the red letterhead even where the document's own layout is a letter (GB/T 9704 10.1)."""

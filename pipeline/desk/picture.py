@@ -21,11 +21,12 @@ from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
 from pipeline.cases.trigger import APPLICANT, OFFICER
 from pipeline.diskwork import ContentStore
-from pipeline.law.conditions import parameters
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
+from pipeline.law.rulefacts import parameters
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_docx, build_pdf
+from pipeline.papers.marks import chinese_date
 
 LONGEST_NAME = 48
 FILING = "archiving_record"
@@ -297,7 +298,7 @@ def packet_unit(pack: Pack, case: Case, paper: Paper, store: ContentStore) -> Un
     doc = paper.context["doc"]
     letter = (
         f"{doc['addressee']}：\r\n\r\n    随函送达《{paper.title}》（{paper.number}）一份，请查收，并在送达回证上签收后退回。\r\n\r\n"
-        f"{doc['issuer']}\r\n{paper.date}\r\n"
+        f"{doc['issuer']}\r\n{chinese_date(date.fromisoformat(paper.date))}\r\n"
     )
     spec = pack.forms["service_receipt"]
     identity = FormIdentity(form=spec.code, version=spec.version, jurisdiction=pack.jurisdiction, case=case.id, revision=0, role="办理")

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from pipeline.law.calendar import Calendar
 from pipeline.law.dates import add_days, add_months, days_between, months_between
 from pipeline.law.identifiers import uscc_fault
 from pipeline.law.regions import covers
-from pipeline.law.values import places
+from pipeline.law.rulefacts import Parts, case_facts, enclosed_facts, file_facts, form_facts, parameters, plain
 
 if TYPE_CHECKING:
     from pipeline.law.forms import FormSpec
@@ -36,7 +35,6 @@ VARIABLES = ("form", "enclosed", "files", "case", "param", "today", "received_on
 
 _QUOTED = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 _HAS = re.compile(r"\bhas\(\s*([^()]+?)\s*\)")
-_NUMBERS = frozenset({"integer", "decimal", "money"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +46,55 @@ class Answer:
     reason_en: str = ""
 
 
-class Environment(dict[str, Any]):
-    """What rules may speak of, in the form CEL wants; made ready once for all the rules put to it."""
+class Environment:
+    """What rules may speak of, given to CEL as far as the rules put to it ask for it, and no further: a case is large, a rule short."""
 
     def __init__(self, facts: Mapping[str, Any], lists: Mapping[str, Any] | None = None, calendar: Calendar | None = None) -> None:
-        """Takes the facts by variable name, the option lists a rule may ask for, and the working days it may count."""
-        super().__init__(facts)
+        """Takes the facts by variable name (or what makes them), the option lists a rule may ask for, and the working days it may count."""
+        self._facts = dict(facts)
         self._lists, self._calendar = lists or {}, calendar or Calendar()
         self._context: Any = None
+        self._held: dict[str, frozenset[str] | None] = {}
 
-    @property
-    def context(self) -> Any:
-        """The library's own context, built at first use.
+    def context(self, needs: Mapping[str, frozenset[str] | None]) -> Any:
+        """The library's own context, holding at least `needs`.
 
         Its functions know the lists and the calendar, never this object: the library's objects are invisible to the garbage
         collector, so a circle through one would stay in memory for ever.
         """
         if self._context is None:
             own: dict[str, Any] = {"listed": partial(_listed, self._lists), "add_workdays": partial(_add_workdays, self._calendar)}
-            self._context = cel.Context(variables=dict(self), functions={**FUNCTIONS, **own})
+            self._context = cel.Context(functions={**FUNCTIONS, **own})
+        for name, wanted in needs.items():
+            if name in self._facts:
+                self._hold(name, wanted)
         return self._context
+
+    def _hold(self, name: str, wanted: frozenset[str] | None) -> None:
+        """Give the context a variable, or more of it, unless it holds that much; None is all of it."""
+        held = self._held.get(name, frozenset())
+        if name in self._held and (held is None or (wanted is not None and wanted <= held)):
+            return
+        value = self._facts[name]
+        if isinstance(value, Parts):
+            more = None if wanted is None or held is None else wanted | held
+            self._context.add_variable(name, value.take(more))
+            self._held[name] = more
+            return
+        if callable(value):
+            value = self._facts[name] = value()
+        self._context.add_variable(name, value)
+        self._held[name] = None
 
     def tell(self, name: str, value: Any) -> None:
         """Add a computed field to the form."""
-        self["form"][name] = value
-        self._context = None
+        self._facts["form"][name] = value
+        self._held.pop("form", None)
 
 
 def _listed(lists: Mapping[str, Any], name: str) -> list[Any]:
     """The entries of one of the pack's option lists. Raises LookupError when there is none of that name."""
-    return [_plain(entry) for entry in lists[name]]
+    return [plain(entry) for entry in lists[name]]
 
 
 def _add_workdays(calendar: Calendar, day: str, n: int) -> str:
@@ -94,8 +111,9 @@ class Condition:
         """Compile `text`. Raises ValueError saying where it is not CEL."""
         self.text = text
         self._program = cel.compile(_adapted(text))
+        self.needs: Mapping[str, frozenset[str] | None] = {name: self._parts(name) for name in self._program.references()["variables"]}
 
-    def ask(self, environment: Mapping[str, Any]) -> Answer:
+    def ask(self, environment: Environment | Mapping[str, Any]) -> Answer:
         """Whether the rule holds in `environment` (see `environment()`)."""
         try:
             value = self.compute(environment)
@@ -105,11 +123,11 @@ class Condition:
             return Answer(value)
         return Answer(None, "规则的结果不是“是”或“否”", "the rule does not come out as yes or no")
 
-    def compute(self, environment: Mapping[str, Any]) -> Any:
+    def compute(self, environment: Environment | Mapping[str, Any]) -> Any:
         """The rule's value. Raises ValueError, TypeError, RuntimeError, LookupError or ArithmeticError."""
         if not isinstance(environment, Environment):
             environment = Environment(environment)
-        return self._program.execute(environment.context)
+        return self._program.execute(environment.context(self.needs))
 
     def unknown_words(self) -> tuple[str, ...]:
         """Variables and functions the rule uses that do not exist."""
@@ -121,6 +139,17 @@ class Condition:
     def lists(self) -> tuple[str, ...]:
         """The option lists the rule asks for by name."""
         return tuple(re.findall(r"\blisted\(\s*['\"](\w+)['\"]\s*\)", self.text))
+
+    def _parts(self, variable: str) -> frozenset[str] | None:
+        """Which parts of a variable the rule speaks of, two steps deep; None when it speaks of it as a whole, or in a way not plain to see."""
+        bare = _QUOTED.sub("''", self.text)
+        found = set()
+        for said in re.finditer(rf"(?<![\w.]){re.escape(variable)}\b(?:\.(\w+)(?![\w(])(?:\.(\w+)(?![\w(]))?)?", bare):
+            first, second = said.groups()
+            if first is None:
+                return None
+            found.add(f"{first}.{second}" if second else first)
+        return frozenset(found) or None
 
     def paths(self, variable: str) -> frozenset[str]:
         """The dotted paths the rule writes below a variable, as far as they are plain: {'applicant.name', …}."""
@@ -135,7 +164,7 @@ def condition(text: str) -> Condition:
     return Condition(text)
 
 
-def ask(text: str, environment: Mapping[str, Any]) -> Answer:
+def ask(text: str, environment: Environment | Mapping[str, Any]) -> Answer:
     """Whether rule `text` holds; a rule that is not CEL was not run."""
     try:
         return condition(text).ask(environment)
@@ -161,99 +190,14 @@ def environment(
     """
     facts = {
         "form": form_facts(spec, data) if spec else {},
-        "enclosed": {code: _facts_of(pack, code, below) for code, below in (enclosed or {}).items()},
-        "files": [_file_facts(file) for file in files],
-        "case": _case_facts(pack, case or {}),
-        "param": parameters(pack),
+        "enclosed": enclosed_facts(pack, enclosed or {}),
+        "files": [file_facts(file) for file in files],
+        "case": case_facts(pack, case or {}),
+        "param": partial(parameters, pack),
         "today": today.isoformat(),
         "received_on": received_on.isoformat(),
     }  # fmt: skip
     return Environment(facts, pack.lists, pack.calendar)
-
-
-def form_facts(spec: FormSpec, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Normal data of a form as rules see it: every field present, absent ones as '' [] false or null."""
-    return _group(spec.fields, data) | {name: _plain(data.get(name)) for name in spec.computed}
-
-
-def parameters(pack: Pack) -> dict[str, Any]:
-    """The pack's parameters as nested mappings: `param.service_standard.decide`."""
-    nested: dict[str, Any] = {}
-    for key, said in pack.parameters.items():
-        *way, last = key.split(".")
-        inner = nested
-        for step in way:
-            inner = inner.setdefault(step, {})
-        inner[last] = _plain(said.get("value"))
-    return nested
-
-
-def _file_facts(file: Mapping[str, Any]) -> dict[str, Any]:
-    """An attachment as rules see it: `format` is its extension in lower case, `pages` null when nobody counted them."""
-    facts = {key: _plain(value) for key, value in file.items()}
-    name = str(facts.get("name", ""))
-    facts["format"] = name.rpartition(".")[2].lower() if "." in name else str(facts.get("format", ""))
-    facts["pages"] = facts.get("pages") or None
-    return facts
-
-
-def _case_facts(pack: Pack, case: Mapping[str, Any]) -> dict[str, Any]:
-    """The case as rules see it; what a new case does not have yet is there, and empty."""
-    opening = next((code for code, spec in pack.forms.items() if spec.opens_case), "")
-    facts: dict[str, Any] = {"no": "", "state": "", "channel": "", "applicant": "", "filed": [], "issued": [], "papers": {}, "draws": {}, "sealed": {}, "clocks": {}}
-    facts |= {key: _plain(value) for key, value in case.items() if key not in ("application", "forms", "records")}
-    facts["application"] = _facts_of(pack, opening, case.get("application") or {})
-    facts["forms"] = {code: _facts_of(pack, code, data) for code, data in (case.get("forms") or {}).items()}
-    facts["records"] = {code: [] for code in pack.forms} | {
-        code: [_facts_of(pack, code, row) | {"registered_on": _plain(row.get("registered_on", ""))} for row in rows]
-        for code, rows in (case.get("records") or {}).items()
-    }  # fmt: skip
-    return facts
-
-
-def _facts_of(pack: Pack, code: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Data of a form by its code; as it stands when the pack does not know the form."""
-    spec = pack.forms.get(code)
-    plain: dict[str, Any] = _plain(data)
-    return form_facts(spec, data) if spec else plain
-
-
-def _group(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of one level."""
-    return {name: _fact(node, data.get(name)) for name, node in fields.items()}
-
-
-def _fact(node: Mapping[str, Any], value: Any) -> Any:
-    """One field as rules see it."""
-    kind = node["meta"]["kind"]
-    if node["type"] == "dict":
-        return _group(node["schema"], value if isinstance(value, Mapping) else {})
-    if node["type"] in ("list", "choices"):
-        item = node.get("schema") or {}
-        rows = value if isinstance(value, (list, tuple)) else ()
-        return [_fact(item, row) for row in rows] if item else [_plain(row) for row in rows]
-    if value is None:
-        return None if kind in _NUMBERS else False if kind == "boolean" else ""
-    return _scaled(value, places(node["meta"])) if kind in ("decimal", "money") else _plain(value)
-
-
-def _scaled(value: Any, digits: int) -> int | None:
-    """A decimal as an integer; None when it is finer than its places, for then no integer says it."""
-    shifted = Decimal(value).scaleb(digits)
-    return int(shifted) if shifted == shifted.to_integral_value() else None
-
-
-def _plain(value: Any) -> Any:
-    """A value CEL can hold: dates as ISO text, decimals scaled to two places, mappings and lists all through."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(below) for key, below in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(below) for below in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return _scaled(value, 2)
-    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _adapted(text: str) -> str:

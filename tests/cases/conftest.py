@@ -20,7 +20,7 @@ from pipeline.cases.decide import Ground, decide
 from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.fire import filing_plain
-from pipeline.cases.fold import fold
+from pipeline.cases.fold import advance, fold
 from pipeline.cases.registers import NumberView
 from pipeline.check import RuleContext, check_form
 from pipeline.check.examples import read_example
@@ -49,10 +49,22 @@ class Bench:
     numbers: dict[tuple[str, int], int] = field(default_factory=dict)
     taken: list[str] = field(default_factory=list)
     count: int = 0
+    _folded: tuple[list[Recorded], Case | None] = field(default_factory=lambda: ([], None))
 
     @property
     def case(self) -> Case | None:
-        return fold(e for e in self.events if e.case)
+        """The fold of the events; what was folded before is gone on from."""
+        done, case = self._folded
+        if self.events[: len(done)] != done:
+            done, case = [], None
+        new = [e for e in self.events[len(done) :] if e.case]
+        if case is None:
+            case = fold(new)
+        else:
+            for event in new:
+                case = advance(case, event)
+        self._folded = (list(self.events), case)
+        return case
 
     def example(self, name: str) -> dict[str, Any]:
         return read_example(self.pack.folder / "examples" / f"{name}.yaml")
