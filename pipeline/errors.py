@@ -51,6 +51,10 @@ class TimestampError(SigningError):
     """No timestamp authority answered: whatever needs one waits, and is tried again by itself."""
 
 
+class DeviceError(SigningError):
+    """The device that holds a key does not answer, or not to us: what needs it waits, and is tried again by itself."""
+
+
 class SealRefusedError(SigningError):
     """The register of seals forbids this seal now: what needs it waits, and goes on by itself once the register is mended."""
 

@@ -19,7 +19,7 @@ from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.unsealed import unsealed, words
 from pipeline.desk.service import Desk
-from pipeline.errors import SigningError, TimestampError
+from pipeline.errors import DeviceError, SigningError, TimestampError
 from pipeline.law.pack import Pack
 
 AGAIN = timedelta(seconds=60)
@@ -72,7 +72,7 @@ def ask_unanswered(desk: Desk, tick: int) -> None:
 
 
 def _reason(fault: SigningError) -> str:
-    return "时间戳" if isinstance(fault, TimestampError) else "印章"
+    return "时间戳" if isinstance(fault, TimestampError) else "密码设备" if isinstance(fault, DeviceError) else "印章"
 
 
 def reason_for(connection: sa.Connection, kind: str, args: tuple[str, ...]) -> tuple[str, str]:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from pipeline.errors import SigningError
+from pipeline.errors import DeviceError
 from pipeline.papers.sign import HASHES
 
 PIN_VARIABLE = "HONGTOU_PIN"
@@ -56,10 +56,10 @@ class TokenPlace:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> TokenPlace:
-        """From an entry `pkcs11` of the register of seals. Raises SigningError when something is missing or a PIN stands there."""
+        """From an entry `pkcs11` of the register of seals. Raises DeviceError when something is missing or a PIN stands there."""
         missing = [key for key in ("module", "token", "label") if not entry.get(key)]
         if missing or "pin" in entry:
-            raise SigningError(
+            raise DeviceError(
                 f"印章登记中的 pkcs11 缺 {'、'.join(missing)}" if missing else "印章登记中不得写 PIN；请放入环境变量，登记只写变量名（pin_variable）",
                 f"pkcs11 lacks {', '.join(missing)}" if missing else "a PIN must not stand in the register; name its variable (pin_variable)",
             )
@@ -74,7 +74,7 @@ class TokenKey:
         self._public = _fit(place, certificate)
 
     def sign_raw(self, data: bytes, algorithm: str) -> bytes:
-        """The signature over `data`; hashed here, so that only the digest goes to the device. Raises SigningError."""
+        """The signature over `data`; hashed here, so that only the digest goes to the device. Raises DeviceError."""
         digest = hashlib.new(algorithm, data).digest()
         if isinstance(self._public, RSAPublicKey):
             info = algos.DigestInfo({"digest_algorithm": {"algorithm": algorithm}, "digest": digest}).dump()
@@ -93,14 +93,14 @@ class TokenKey:
             else:
                 self._public.verify(signature, data, ECDSA(HASHES[algorithm]))
         except InvalidSignature as fault:
-            raise SigningError(
+            raise DeviceError(
                 f"密码设备“{self._place.token}”给出的签名与证书“{self._place.label}”不符，未用印；请核对设备中的密钥与证书是否成对",
                 f"what {self._place.token} signed does not fit the certificate {self._place.label}; see that key and certificate belong together",
             ) from fault
 
 
 def held_certificates(place: TokenPlace) -> tuple[x509.Certificate, tuple[x509.Certificate, ...]]:
-    """The certificate of that label, and the others in the device. Raises SigningError when the device or it is not there.
+    """The certificate of that label, and the others in the device. Raises DeviceError when the device or it is not there.
 
     Looked for without PIN, as devices show certificates to anybody; only where one does not, the PIN is used.
     """
@@ -108,7 +108,7 @@ def held_certificates(place: TokenPlace) -> tuple[x509.Certificate, tuple[x509.C
     if not own and os.environ.get(place.pin_variable):
         own, others = _asked(place, lambda opened: _certificates(opened, place.label))
     if len(own) != 1:
-        raise SigningError(
+        raise DeviceError(
             f"密码设备“{place.token}”里名为“{place.label}”的证书有 {len(own)} 个，应恰有 1 个；请核对印章登记中的 label",
             f"{place.token} holds {len(own)} certificates labelled {place.label}, one is needed; look at label in the register of seals",
         )
@@ -131,14 +131,14 @@ def path_of(certificate: x509.Certificate, pool: Sequence[x509.Certificate]) -> 
 def _fit(place: TokenPlace, certificate: x509.Certificate) -> RSAPublicKey | EllipticCurvePublicKey:
     public = certificate.public_key()
     if not isinstance(public, RSAPublicKey | EllipticCurvePublicKey):
-        raise SigningError(
+        raise DeviceError(
             f"密码设备“{place.token}”里“{place.label}”的密钥种类用不了（需 RSA 或 ECDSA）", f"the key {place.label} in {place.token} is neither RSA nor ECDSA"
         )
     return public
 
 
 def _asked(place: TokenPlace, work: Callable[[_Opened], Found], *, login: bool = True) -> Found:
-    """What the device answers; after a fault the library is started anew and asked once more. Raises SigningError."""
+    """What the device answers; after a fault the library is started anew and asked once more. Raises DeviceError."""
     library = _library()
     pin = _pin(place) if login else None
     with _ALONE:
@@ -163,7 +163,7 @@ def _library() -> Any:
     try:
         return importlib.import_module("pkcs11")
     except ImportError as fault:
-        raise SigningError(
+        raise DeviceError(
             "没有安装 PKCS#11 组件（hongtou[pkcs11]），不能用密码设备，文书等待用印；请按 docs/install.md 安装后重启 watch",
             "python-pkcs11 (hongtou[pkcs11]) is not installed, the document waits; install it after docs/install.md and start the watch anew",
         ) from fault
@@ -172,11 +172,11 @@ def _library() -> Any:
 def _pin(place: TokenPlace) -> str:
     pin = os.environ.get(place.pin_variable, "")
     if not pin:
-        raise SigningError(
+        raise DeviceError(
             f"环境变量 {place.pin_variable} 没有密码设备“{place.token}”的 PIN，文书等待用印", f"the variable {place.pin_variable} holds no PIN for {place.token}; the document waits"
         )
     if _refusal(place, pin) in _REFUSED:
-        raise SigningError(
+        raise DeviceError(
             f"密码设备“{place.token}”已拒绝环境变量 {place.pin_variable} 中的 PIN，为免锁死不再尝试；请改正后重启 watch",
             f"{place.token} refused the PIN in {place.pin_variable}; it is not tried again lest the device lock: set it right and start the watch anew",
         )
@@ -237,17 +237,17 @@ def _signed(opened: _Opened, label: str, message: bytes, mechanism: Any) -> byte
     return bytes(opened.keys[label].sign(message, mechanism=mechanism))
 
 
-def _pin_refused(place: TokenPlace, pin: str, fault: Exception) -> SigningError:
+def _pin_refused(place: TokenPlace, pin: str, fault: Exception) -> DeviceError:
     _REFUSED.add(_refusal(place, pin))
-    return SigningError(
+    return DeviceError(
         f"密码设备“{place.token}”不接受 PIN（{type(fault).__name__}），为免锁死不再尝试；请改正环境变量 {place.pin_variable} 后重启 watch",
         f"{place.token} does not accept the PIN ({type(fault).__name__}); not tried again lest it lock: set {place.pin_variable} right and start the watch anew",
     )
 
 
-def _unanswered(place: TokenPlace, fault: Exception) -> SigningError:
+def _unanswered(place: TokenPlace, fault: Exception) -> DeviceError:
     told = str(fault) or type(fault).__name__
-    return SigningError(
+    return DeviceError(
         f"密码设备“{place.token}”没有应答（{told}），文书等待用印；请插好设备、核对 {place.module}，之后自动重试",
         f"the device {place.token} does not answer ({told}), the document waits; plug it in, look at {place.module}; it is tried again by itself",
     )
