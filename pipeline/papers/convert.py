@@ -8,6 +8,7 @@ outside relationships are off, and a process that hangs is killed.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -95,7 +96,10 @@ def _write_settings(profile: Path) -> None:
 
 
 class OfficeProcess:
-    """One LibreOffice with its UNO client. Not for several threads at once; started again when it is gone."""
+    """One LibreOffice with its UNO client. Not for several threads at once; started again when it is gone.
+
+    Profile and temporary files lie in `folder` and go with it: an office ended hard cleans up nothing itself.
+    """
 
     def __init__(self, folder: Path, binary: Path) -> None:
         self.folder = folder
@@ -117,12 +121,14 @@ class OfficeProcess:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         _write_settings(self.folder / "profile")
+        (self.folder / "tmp").mkdir()
         script = Path(__file__).with_name("uno_child.py")
         with (self.folder / "stderr.log").open("wb") as log:
             self._child = subprocess.Popen(
                 [str(SYSTEM_PYTHON), "-I", str(script), str(self.binary), str((self.folder / "profile").resolve())],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True,
-                env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | {"LC_ALL": "C.UTF-8"},
+                env={key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+                | {"LC_ALL": "C.UTF-8", "TMPDIR": str((self.folder / "tmp").resolve())},
             )  # fmt: skip
         self._ready, self._buffer, self.done = False, b"", 0
 
@@ -138,6 +144,7 @@ class OfficeProcess:
                     stream.close()
         self._child.wait()
         self._child = None
+        _remove_sockets(self.folder)
 
     def _read_line(self, seconds: float) -> bytes:
         """Next line from the client, b"" when it is gone. Raises TimeoutError."""
@@ -186,7 +193,18 @@ def _remove_left_over(base: Path) -> None:
     for folder in base.glob("*-*") if base.is_dir() else ():
         pid = folder.name.split("-")[0]
         if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            _remove_sockets(folder)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_sockets(folder: Path) -> None:
+    """The sockets of an office that was ended hard. LibreOffice lays them into /tmp whatever TMPDIR says: ours, named in
+    uno_child.py, and its own, named by the MD5 of the profile's address in UTF-16 (each byte without a leading zero)."""
+    address = (folder / "profile").resolve().as_uri().encode("utf-16-le")
+    own = "".join(f"{byte:x}" for byte in hashlib.md5(address, usedforsecurity=False).digest())
+    for name in (f"hongtou-{folder.name}", f"SingleOfficeIPC_{own}"):
+        with contextlib.suppress(OSError):
+            Path(f"/tmp/OSL_PIPE_{os.getuid()}_{name}").unlink(missing_ok=True)
 
 
 SAVE_AGAIN = 0

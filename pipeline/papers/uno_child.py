@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -44,7 +43,7 @@ class Office:
         import uno  # type: ignore[import-not-found]
 
         self.uno = uno
-        self.pipe = f"hongtou-{os.getpid()}"
+        self.pipe = f"hongtou-{profile.parent.name}"  # its socket is removed by this name, see convert.py
         self.process = _start_office(binary, profile, self.pipe)
         self.desktop = self._connect(binary, profile)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import signal
@@ -140,6 +141,28 @@ def test_nothing_stays_behind_when_the_parent_is_killed(tmp_path: Path) -> None:
         # A pidfd becomes readable when its process ends: no sleeping, no polling.
         assert convert.select.select([handle], [], [], 30)[0]
         os.close(handle)
+
+
+def left_of(process: convert.OfficeProcess) -> list[Path]:
+    """What lies in the system's folder for temporary files because of one office."""
+    address = (process.folder / "profile").resolve().as_uri()
+    own = "".join(f"{byte:x}" for byte in hashlib.md5(address.encode("utf-16-le")).digest())
+    return [path for path in Path("/tmp").glob("OSL_PIPE_*") if path.name.endswith((f"_hongtou-{process.folder.name}", f"_SingleOfficeIPC_{own}"))]
+
+
+def test_an_office_keeps_its_temporary_files_to_itself_and_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An office ended hard cleans up nothing itself: what it made goes with its folder, or a machine that runs for months fills its disk."""
+    (tmp_path / "system").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "system"))
+    with OfficePool(1, tmp_path / "pool") as pool:
+        process = pool.processes[0]
+        pool.convert(docx("头"))
+        assert list((process.folder / "tmp").iterdir()), "LibreOffice is at work here"
+        assert len(left_of(process)) == 2, "the sockets are where they are looked for"
+        os.killpg(process.pid, signal.SIGKILL)
+        pool.convert(docx("尾"))
+    assert left_of(process) == [] and not process.folder.exists()
+    assert list((tmp_path / "system").iterdir()) == []
 
 
 def test_profiles_left_by_a_dead_process_are_removed(tmp_path: Path) -> None:
