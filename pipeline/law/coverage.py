@@ -115,6 +115,27 @@ def _deciding(pack: Pack, transition: Transition) -> Iterator[str]:
             yield form
 
 
+def in_words(pack: Pack, kind: str, name: str, english: bool = False) -> str:
+    """What rests on an article (`Unit.uses`) as people call it: a form's title and field, a step, a document, a period."""
+    tail = 1 if english else 0
+    code, _, inner = name.partition("#" if kind == "rule" else "." if kind in ("field", "list") else "（")
+    form, step = pack.forms.get(code), pack.lifecycle.transitions.get(code)
+    title = ((form.title_zh, form.title_en)[tail] if form else (step.zh, step.en)[tail] if step else code) if kind in ("rule", "field", "form", "transition") else code
+    if kind == "rule":
+        return f"{title} {inner}" if english else f"《{title}》{inner}" if form else f"“{title}”的条件 {inner}"
+    if kind == "field" and form:
+        meta = form.fields[inner.partition(".")[0].removesuffix("[]")]["meta"]
+        return f"{title}: {meta['en']}" if english else f"《{title}》{meta['label']}"
+    if kind == "form":
+        return title if english else f"《{title}》"
+    if kind == "transition":
+        return f"{code} {title}"
+    said: Mapping[str, Any] = {"document": pack.documents.get(code), "parameter": pack.parameters.get(name), "clock": pack.lifecycle.clocks.get(code)}.get(kind) or {}
+    if kind == "list":
+        said = next((row for row in pack.lists[code] if str(row.get("code")) == inner), {})
+    return str(said.get(("zh", "en")[tail]) or said.get("zh") or name) + (f"（{inner}" if kind == "clock" else "")
+
+
 def articles_at_work(pack: Pack) -> frozenset[str]:
     """The ids of articles that something in the pack cites."""
     return frozenset(basis.ref for ref in _citations(pack) for basis in pack.grounds(ref) if basis.ref)
@@ -145,7 +166,8 @@ def _named_citations(pack: Pack) -> Iterator[tuple[str, str, Any]]:
     for name, rows in pack.lists.items():
         yield from (("list", f"{name}.{row.get('code', '')}", row.get("cite")) for row in rows if isinstance(row, Mapping))
     for code, document in pack.documents.items():
-        yield from (("document", code, ref) for ref in (document.get("cite"), document.get("basis")))
+        refs = [ref["cite"] if isinstance(ref, Mapping) and "cite" in ref else ref for ref in document.get("basis") or ()]
+        yield from (("document", code, ref) for ref in (document.get("cite"), refs))
     for spec in pack.forms.values():
         yield "form", spec.code, spec.cite
         yield from (("rule", f"{spec.code}#{rule.id}", rule.cite) for rule in spec.rules)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pipeline.law.coverage import coverage
+from pipeline.law.coverage import coverage, in_words
 from pipeline.law.pack import Pack, jurisdictions, load_pack
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,20 @@ def test_what_is_left_to_people_names_the_place_and_the_reason(name: str) -> Non
 def test_tests_are_found_by_the_article_they_name() -> None:
     named = {unit.id: unit.tests for unit in UNITS["hubei"]}
     assert "cases/test_road.py" in named["HB-08.p1s1"]
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_what_rests_on_an_article_is_told_in_words(name: str) -> None:
+    """Nobody has to know a code to read the list: forms, fields, steps, documents, periods and parameters by what they are called."""
+    pack = PACKS[name]
+    for unit in UNITS[name]:
+        for kind, codes in unit.uses.items():
+            for code in codes:
+                zh, en = in_words(pack, kind, code), in_words(pack, kind, code, english=True)
+                assert re.search(r"[\u4e00-\u9fff]", zh) and zh != code, (kind, code, zh)
+                assert en and en != code, (kind, code, en)
+    assert in_words(pack, "field", "annual_report.by_duty[].duty").startswith("《年度")
+    assert in_words(pack, "clock", "PREP（T11）") == "筹建期（T11）"
 
 
 def test_an_article_nobody_keeps_is_missing() -> None:
