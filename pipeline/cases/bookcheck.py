@@ -33,7 +33,7 @@ class _Entered:
 def drop_answered(connection: sa.Connection, token: str) -> Event:
     """The event that keeps a drop's row as it is now; its answer by SHA-256."""
     row = connection.execute(sa.select(registers.drops).where(registers.drops.c.token == token)).mappings().one()
-    return Event(Kind.DROP_ANSWERED, _of_drop(row), OFFICE)
+    return Event(Kind.DROP_ANSWERED, _of_drop(dict(row)), OFFICE)
 
 
 def numbered(claims: Sequence[Claim], case_id: str) -> tuple[Event, ...]:
@@ -58,7 +58,7 @@ def _of_drop(row: Row) -> dict[str, Any]:
 
 
 def _drop_faults(connection: sa.Connection, entries: Iterable[Recorded]) -> Iterator[ChainFault]:
-    rows = {str(row["token"]): _of_drop(row) for row in connection.execute(sa.select(registers.drops)).mappings()}
+    rows = {str(row["token"]): _of_drop(dict(row)) for row in connection.execute(sa.select(registers.drops)).mappings()}
     answered = {str(e.data["token"]): _Entered(e.seq, e.data) for e in entries if e.kind is Kind.DROP_ANSWERED and "token" in e.data}
     yield from _compared("收件登记", "register of drops", "seq", answered, rows)
     since = min((int(e.data["seq"]) for e in answered.values()), default=None)

@@ -49,5 +49,6 @@ def _row(report: SignatureReport) -> str:
     zh, en = _WORDS[report.answer]
     reasons = "".join(f"<br>{escape(r.zh)} <span class=en>{escape(r.en)}</span>" for r in report.reasons)
     seal = f"<br>{escape(report.seal[0])} <span class=en>{escape(report.seal[1])}</span>" if report.seal[0] else ""
+    seal += f"<br>签在：{escape(report.place)}" if report.place else ""
     demo = "（测试证书 / demo certificate）" if report.demo else ""
     return f"<tr><td>{escape(report.who)}{demo}{seal}</td><td>{when}<br>{proof}</td><td>{covers}</td><td>{zh} / {en}{reasons}</td></tr>"

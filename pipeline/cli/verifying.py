@@ -11,6 +11,7 @@ from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, voice_for
 from pipeline.cli.verdict_page import verdict_page
 from pipeline.cli.voice import Voice, advance
 from pipeline.clockwork import SHANGHAI, wall_clock
+from pipeline.desk.keyring import TRUSTED
 from pipeline.desk.seals import known_seals, with_seals
 from pipeline.diskwork import sha256_of, write_whole
 from pipeline.errors import NotFoundError, SigningError
@@ -33,7 +34,7 @@ def verify(
     folder = roots if roots is not None else room.keys / "published" if room is not None else Path()
     if not folder.is_dir():
         raise NotFoundError(f"没有根证书文件夹 {folder}", f"there is no folder of roots {folder}")
-    trust = Trust.load(folder)
+    trust = Trust.load(folder) if room is None else Trust.load(folder).and_also(room.keys / TRUSTED)
     missing = [file for file in files if not file.is_file()]
     if missing:
         raise NotFoundError(f"没有文件 {missing[0]}", f"there is no file {missing[0]}")
@@ -64,6 +65,8 @@ def _tell(voice: Voice, result: Verification) -> None:
         proof = ("时间戳证明", "timestamped") if each.timestamp else ("签名人自述", "as claimed")
         covers = (f"，覆盖第1—{each.pages}页", f", covers pages 1–{each.pages}") if each.pages else ("", "")
         voice.say(f"  {each.who}，{when}（{proof[0]}）{covers[0]}", f"  {each.who}, {when} ({proof[1]}){covers[1]}")
+        if each.place:
+            voice.say(f"    签在：{each.place}", f"    in the place of: {each.place}")
         if each.seal[0]:
             voice.say(f"    {each.seal[0]}", f"    {each.seal[1]}")
     if result.added_after:
@@ -78,7 +81,7 @@ def _plain(result: Verification) -> dict[str, object]:
         "verdict": result.verdict, "zh": result.zh, "en": result.en, "added_after": result.added_after, "until": result.until,
         "not_run": [{"zh": note.zh, "en": note.en} for note in result.not_run],
         "signatures": [
-            {"field": s.field, "who": s.who, "claimed": s.claimed, "timestamp": s.timestamp, "demo": s.demo, "pages": s.pages, "answer": s.answer, "seal": s.seal,
+            {"field": s.field, "who": s.who, "claimed": s.claimed, "timestamp": s.timestamp, "demo": s.demo, "pages": s.pages, "answer": s.answer, "seal": s.seal, "place": s.place,
              "reasons": [{"zh": r.zh, "en": r.en, "answer": r.answer} for r in s.reasons]}
             for s in result.signatures
         ],

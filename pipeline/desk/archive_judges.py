@@ -44,7 +44,7 @@ def recorded_packages(desk: Desk) -> dict[str, str]:
 
 def _signature(desk: Desk) -> Judge:
     def judge(path: Path) -> Outcome:
-        said = verify_pdf(path.read_bytes(), desk.keys.trust, desk.clock())
+        said = verify_pdf(path.read_bytes(), desk.keys.wide_trust, desk.clock())
         return Outcome(_STATUS[said.verdict], (said.zh,))
 
     return judge

@@ -21,6 +21,7 @@ from pipeline.cases.unsealed import unsealed, words
 from pipeline.desk.service import Desk
 from pipeline.errors import DeviceError, SigningError, TimestampError
 from pipeline.law.pack import Pack
+from pipeline.work.jobs import JOBS
 
 AGAIN = timedelta(seconds=60)
 """How long a job that nobody answered waits before it is asked for again."""
@@ -109,10 +110,18 @@ def unsealed_rows(desk: Desk, connection: sa.Connection, pack: Pack, case: Case,
     rows = []
     for one in unsealed(pack, case, today):
         zh, en = reason_for(connection, "seal", (case.id, one.paper.id))
+        zh, en = (zh, en) if zh else (_trouble(connection, case.id, one.paper.id),) * 2
         if zh or desk.clock() - one.since >= GRACE:
             told = words(one, case.no, zh)[0], words(one, case.no, en)[1]
             rows.append({"case": case.id, "number": one.paper.number, "mark": one.mark, "final": one.final.isoformat() if one.final else "", "zh": told[0], "en": told[1]})
     return rows
+
+
+def _trouble(connection: sa.Connection, case_id: str, paper_id: str) -> str:
+    """What the last try to seal a document ended with, when it was none of what waits by itself (a device that is gone …)."""
+    wanted = sa.select(JOBS.c.args, JOBS.c.last_error).where(JOBS.c.partition == case_id, JOBS.c.kind == "seal", JOBS.c.last_error != "")
+    rows = connection.execute(wanted.order_by(JOBS.c.order.desc(), JOBS.c.id.desc()))
+    return next((str(row.last_error) for row in rows if decode(row.args).get("1") == paper_id), "")
 
 
 def unsealed_now(connection: sa.Connection) -> list[dict[str, Any]]:

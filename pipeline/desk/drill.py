@@ -108,7 +108,7 @@ def _signatures(desk: Desk, connection: sa.Connection, cases: tuple[str, ...]) -
         for paper in case.papers.values() if case else ():
             if paper.sha256:
                 looked += 1
-                verification = verify_pdf(desk.store.get(paper.kept_sha256), desk.keys.trust, desk.clock())
+                verification = verify_pdf(desk.store.get(paper.kept_sha256), desk.keys.wide_trust, desk.clock())
                 if verification.verdict is not Answer.VALID:
                     faults.append(f"{paper.number}：{verification.zh}")
     return Finding("signatures", "已用印文书的签名", "signatures of sealed documents", looked, tuple(faults))

@@ -66,11 +66,11 @@ def evidence(desk: Desk, case: Case, papers: Sequence[Paper], whole_case: bool) 
     files["rules/decisions.txt"] = "\n".join(explain(pack, facts_of(case))).encode()
     files |= dict(_journal(desk, case, papers, whole_case))
     files |= dict(_checks(desk, case))
-    for place, root in enumerate(desk.keys.trust.roots, 1):
+    for place, root in enumerate(desk.keys.wide_trust.roots, 1):
         files[f"trust/root-{place}.der"] = root
     said = {
         "evidence": 1, "office": desk.office.settings.text("office.name"), "case": case.no, "made_at": desk.clock().isoformat(timespec="seconds"), "documents": documents,
-        "roots": {f"trust/root-{n}.der": sha256_of_bytes(root) for n, root in enumerate(desk.keys.trust.roots, 1)},
+        "roots": {f"trust/root-{n}.der": sha256_of_bytes(root) for n, root in enumerate(desk.keys.wide_trust.roots, 1)},
         "files": {name: sha256_of_bytes(data) for name, data in sorted(files.items())},
         "files_sm3": {name: sm3_of_bytes(data) for name, data in sorted(files.items())},
     }  # fmt: skip

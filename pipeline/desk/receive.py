@@ -254,7 +254,7 @@ def _checked(desk: Desk, connection: sa.Connection, pack: Pack, drop: Drop, subm
         extra += registered.findings
     theirs = _without_evidence(submission, data.get(CLERK_FILING))
     verdict = _check(pack, main, theirs, data, known, received_on, today)
-    edited = faults_of_edit(desk, case, submission) + signature_findings(pack, spec, verdict.data, replace(submission, main=main), desk.keys.pins)
+    edited = faults_of_edit(desk, case, submission) + signature_findings(pack, spec, verdict.data, replace(submission, main=main), lambda: desk.keys.pins)
     findings = tuple(f for f in submission.findings) + extra + verdict.findings + ((finding,) if finding else ()) + edited
     if stranger := not_yours(case, drop.role, drop.owner):
         findings, case = (stranger,), None

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pipeline.clockwork import Clock
 from pipeline.desk.ailments import Check, failed, not_run, ok, warning
-from pipeline.desk.keyring import Keyring
+from pipeline.desk.keyring import TRUSTED, Keyring
 from pipeline.desk.seals import ending, words_of_end
 from pipeline.errors import HongtouError
 from pipeline.law.pack import Pack, jurisdictions, load_pack
@@ -34,6 +34,20 @@ def examine_seals(office: Office, clock: Clock) -> Iterator[Check]:
     for jurisdiction, pack in packs.items():
         for use in (use for use in USES if use in pack.seals):
             yield _seal(keys, jurisdiction, use, soon)
+    if keys.published.is_dir():
+        yield from _trusted(keys)
+
+
+def _trusted(keys: Keyring) -> Iterator[Check]:
+    """The roots and pins by which applicants and countersigners are known can be read."""
+    name = (f"信任的他方证书（keys/{TRUSTED}）", f"trusted certificates of others (keys/{TRUSTED})")
+    try:
+        own, others = len(keys.trust.roots), len(keys.wide_trust.roots)
+        pins = len(keys.pins)
+    except HongtouError as fault:
+        yield failed("trusted", name, (fault.zh, fault.en), ("按提示改正或移走该文件，然后重启 watch", "mend or remove that file, then start the watch anew"))
+        return
+    yield ok("trusted", name, (f"另加 {others - own} 个根证书，指定证书 {pins} 项", f"{others - own} more roots, {pins} pins"))
 
 
 def _seal(keys: Keyring, jurisdiction: str, use: str, soon: dict[str, tuple[int, Words]]) -> Check:

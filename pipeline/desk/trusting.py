@@ -6,7 +6,7 @@ named there for a code or name. Roots of applicants' authorities lie in `keys/tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pipeline.cases.decision import Answer, Outcome
@@ -66,8 +66,11 @@ def tampered(drop: Drop, submission: Submission) -> Answer | None:
     return Answer(Outcome.REFUSED, "表上的电子签名无效，未登记。", "A form carries a signature that is not valid; nothing was registered.", findings=findings)
 
 
-def signature_findings(pack: Pack, spec: FormSpec, data: Mapping[str, Any], submission: Submission, pins: Pins) -> tuple[Finding, ...]:
-    """What the receipt says of each signed file, and each signature that the form asks for and that is not there."""
+def signature_findings(pack: Pack, spec: FormSpec, data: Mapping[str, Any], submission: Submission, pins: Callable[[], Pins]) -> tuple[Finding, ...]:
+    """What the receipt says of each signed file, and each signature that the form asks for and that is not there.
+
+    `pins` are read only where a form asks.
+    """
     return (*(_told(row) for row in submission.signatures), *_missing(pack, spec, data, submission, pins))
 
 
@@ -86,7 +89,7 @@ def _told(row: Row) -> Finding:
     )  # fmt: skip
 
 
-def _missing(pack: Pack, spec: FormSpec, data: Mapping[str, Any], submission: Submission, pins: Pins) -> Iterator[Finding]:
+def _missing(pack: Pack, spec: FormSpec, data: Mapping[str, Any], submission: Submission, pins: Callable[[], Pins]) -> Iterator[Finding]:
     rows = {str(row["file"]): row for row in submission.signatures}
     for wanted in spec.notes.get("signed_by") or ():
         path = str(wanted.get("party") or wanted.get("person"))
@@ -95,7 +98,7 @@ def _missing(pack: Pack, spec: FormSpec, data: Mapping[str, Any], submission: Su
         name, code = (str(who.get("name") or ""), str(said or who.get("uscc") or "")) if isinstance(who, Mapping) else (str(who or ""), str(said or ""))
         file = str(_at(data, str(wanted["on"])) or "") if wanted.get("on") else submission.main.source if submission.main else ""
         row = next((row for found, row in rows.items() if file and found.rsplit("/", 1)[-1] == file.rsplit("/", 1)[-1]), None)
-        if name and (why := _lack(wanted, row, name, code, pins)):
+        if name and (why := _lack(wanted, row, name, code, pins())):
             yield _finding(pack, wanted, path, name, file, why)
 
 

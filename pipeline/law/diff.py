@@ -26,7 +26,7 @@ GROUPS: Mapping[str, tuple[str, str]] = {
 _OF_DOCUMENTS = {
     "zh": "名称", "kind": "文种", "kind_by": "文种的确定", "layout": "版式", "series": "编号系列", "template": "模板", "title": "标题", "addressee": "主送",
     "copies_to": "抄送", "seal": "用印", "sign_off": "签发", "together_with": "同时下达", "annexes": "附件", "adverse": "是否不利决定", "remedy": "救济告知",
-    "keep": "保管期限", "reason": "理由来源", "text": "固定文字", "prints": "载明的期限", "on_service": "送达起算的期限", "internal": "是否内部", "fill": "签发时填入",
+    "keep": "保管期限", "reason": "理由来源", "text": "固定文字", "prints": "载明的期限", "on_service": "送达起算的期限", "internal": "是否内部", "fill": "签发时填入", "countersigners": "会签单位",
 }  # fmt: skip
 _OF_OFFICE = {"instrument": "依据文件", "title": "名称", "version": "版本", "status": "状态", "citation_basis": "引用基础", "roles": "角色"}
 

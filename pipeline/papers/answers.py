@@ -17,10 +17,19 @@ _DEEPEST = 12
 
 
 def changed_answers(reader: Any, revision: int) -> tuple[str, ...]:
-    """Names of the fields that are not as they were in `revision` (counted as pyHanko counts), sorted."""
-    before = dict(_answers(reader.get_historical_resolver(revision).root))
-    after = dict(_answers(reader.root))
+    """Names of the fields, and of what the form says of them all, that are not as they were in `revision` (as pyHanko counts), sorted."""
+    old, new = reader.get_historical_resolver(revision).root, reader.root
+    before, after = dict(_answers(old)), dict(_answers(new))
+    before |= _settings(old, bool(before))
+    after |= _settings(new, bool(after))
     return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
+
+
+def _settings(root: Any, fields: bool) -> dict[str, str]:
+    """What the form says of how all its fields are drawn; only of weight where there are fields to draw anew."""
+    form = entry_of(root, "/AcroForm", {})
+    told = {"/NeedAppearances": _print(entry_of(form, "/NeedAppearances", False), 0)}
+    return told | {key: _print(entry_of(form, key, ""), 0) for key in ("/DR", "/DA", "/Q") if fields}
 
 
 def _answers(root: Any) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ class _DoubtError(Exception):
 
 
 class QuickDiffPolicy(DiffPolicy):  # type: ignore[misc]
-    """pyHanko's default policy, with the quick look before it."""
+    """pyHanko's default policy, with the quick look before it, and two things it does not look for."""
 
     def apply(self, old: Any, new: Any, field_mdp_spec: Any = None, doc_mdp: Any = None) -> DiffResult:
         """Two revisions: left to the whole analysis."""
@@ -48,6 +48,10 @@ class QuickDiffPolicy(DiffPolicy):  # type: ignore[misc]
         base = base_revision.revision if isinstance(base_revision, HistoricalResolver) else base_revision
         if only_lasting_additions(reader, base):
             return DiffResult(modification_level=ModificationLevel.LTA_UPDATES, changed_form_fields=set())
+        if fills_what_was_left_open(reader, base):
+            return SuspiciousModification("objects that were referred to but missing when signed were added later")
+        if turns_annotations_round(reader, base):
+            return SuspiciousModification("annotations lie over one another in another order than when signed")
         return DEFAULT_DIFF_POLICY.review_file(reader, base_revision, field_mdp_spec, doc_mdp)
 
 
@@ -62,6 +66,45 @@ def only_lasting_additions(reader: PdfFileReader, base: int) -> bool:
         return all(_is_lasting(reader, base, each, awaited) for each in later)
     except Exception:  # noqa: BLE001 - what the quick look cannot follow, the whole analysis judges
         return False
+
+
+def fills_what_was_left_open(reader: PdfFileReader, base: int) -> bool:
+    """Whether a later revision adds an object that the signed one refers to but does not hold.
+
+    The whole analysis takes such an object for one that nothing refers to, and lets it pass. True when in doubt.
+    """
+    try:
+        awaited = _left_open(reader, base)
+    except Exception:  # noqa: BLE001 - what cannot be followed is not vouched for
+        return True
+    return any((ref.idnum, ref.generation) in awaited for later in range(base + 1, reader.total_revisions) for ref in reader.xrefs.explicit_refs_in_revision(later))
+
+
+def turns_annotations_round(reader: PdfFileReader, base: int) -> bool:
+    """Whether a later revision moves a page's annotations: the last lies on top. True when in doubt.
+
+    The whole analysis compares them as sets where a signature field is added to the page.
+    """
+    try:
+        before = list(_notes(reader.get_historical_resolver(base).root["/Pages"], 0))
+        for later in range(base + 1, reader.total_revisions):
+            after = list(_notes(reader.get_historical_resolver(later).root["/Pages"], 0))
+            if len(after) < len(before) or any(new[: len(old)] != old for old, new in zip(before, after, strict=False)):
+                return True
+    except Exception:  # noqa: BLE001 - as above
+        return True
+    return False
+
+
+def _notes(node: Any, depth: int) -> Iterator[list[str]]:
+    """The annotations of each page, in their order."""
+    if depth > _DEEPEST:
+        raise _DoubtError
+    if "/Kids" not in node:
+        yield [_text(each) for each in _raw(entry_of(node, "/Annots", ()))]
+        return
+    for kid in node["/Kids"]:
+        yield from _notes(kid.get_object(), depth + 1)
 
 
 def _is_lasting(reader: PdfFileReader, base: int, revision: int, awaited: set[tuple[int, int]]) -> bool:

@@ -48,6 +48,18 @@ def opened(pdf: bytes) -> Iterator[Any]:
             _KEPT.pop(next(iter(_KEPT))).close()
 
 
+@contextmanager
+def drawn(pdf: bytes) -> Iterator[Any]:
+    """A PDF opened to be looked at with its form fields and signatures; closed again. Raises as `opened`."""
+    with _ONE_AT_A_TIME:
+        document = pdfium.PdfDocument(pdf)
+        try:
+            document.init_forms()
+            yield document
+        finally:
+            document.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of text: its characters, the box of its ink, its size in points and colour (RRGGBB)."""

@@ -47,7 +47,7 @@ def row(answer: str = "valid", names: tuple[str, ...] = (WHO,), timestamped: boo
 
 
 def findings(pack: Pack, spec: FormSpec, *rows: Mapping[str, Any], pins: Pins | None = None) -> list[Finding]:
-    return list(signature_findings(pack, spec, DATA, Submission(main=MAIN, signatures=rows), pins or {}))
+    return list(signature_findings(pack, spec, DATA, Submission(main=MAIN, signatures=rows), lambda: pins or {}))
 
 
 WANTING: tuple[tuple[tuple[dict[str, Any], ...], str], ...] = (

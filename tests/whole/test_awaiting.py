@@ -12,6 +12,7 @@ from pipeline.cases.events import Kind
 from pipeline.clockwork import SHANGHAI
 from pipeline.desk.awaiting import how_many_wait, unsealed_now
 from pipeline.desk.status import STATUS_FILE, Heartbeat, write_status
+from pipeline.errors import SigningError
 from pipeline.papers.verify import verify_pdf
 
 from .town import Town
@@ -123,3 +124,18 @@ def test_all_that_waited_follows_when_one_was_answered(pending: Town, authoritie
     pending.sweep()
     with pending.desk.reading() as connection:
         assert how_many_wait(connection) == 0, "the oldest tried alone, then all at once"
+
+
+def test_what_failed_for_another_reason_is_named_too(pending: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device that is gone fails its job; the document is still said to wait, with that reason."""
+    def gone(*_: object) -> bytes:
+        raise SigningError("密码设备没有插好", "the device is gone")
+
+    monkeypatch.setattr("pipeline.desk.perform._sealed", gone)
+    assert pending.sign(pending.case()).outcome == "recorded"
+    pending.sweep()
+    assert _rows(pending) == [], "a moment is no waiting"
+    pending.later(minutes=20)
+    pending.sweep()
+    (row,) = _rows(pending)
+    assert "密码设备没有插好" in row["zh"] and row["zh"] in _status(pending)

@@ -10,11 +10,13 @@ import pytest
 
 from pipeline.archive.algorithms import algorithms
 from pipeline.clockwork import SHANGHAI
+from pipeline.demo.lasting import foretell, prove, sealed_papers
 from pipeline.desk.ailments import Check, Status
 from pipeline.desk.backup import back_up
 from pipeline.desk.keepchecks import examine_keeping
 from pipeline.desk.keyring import Keyring
 from pipeline.desk.lasting import BEFORE_END, diary, not_raised
+from pipeline.diskwork import sha256_of
 from pipeline.errors import SigningError
 from pipeline.papers.longterm import Revocation, lasts_until
 from pipeline.papers.verdict import Answer
@@ -144,3 +146,19 @@ def test_a_dead_timestamp_service_loses_nothing(sealed: Town, monkeypatch: pytes
     assert as_sealed == kept
     with sealed.desk.reading() as connection:
         assert set(not_raised(connection).values()) == {"时间戳服务均未应答"}
+
+
+def test_the_demo_asks_2039_of_copies_and_its_evidence_of_a_bare_python(sealed: Town, tmp_path: Path) -> None:
+    """What the demo's end does: nothing of the office's keys or documents is touched by it."""
+    def touched() -> dict[str, str]:
+        office = sealed.desk.office
+        return {str(path): sha256_of(path) for folder in (office.keys, office.store) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+    sealed.later(days=1)
+    sealed.sweep()
+    papers, before = sealed_papers(sealed.cases()), touched()
+    told = foretell(sealed.desk, papers)
+    assert told.documents == len(papers) >= 2 and told.good == told.documents and told.good_unraised == 0 and told.raised_in > 2030
+    assert touched() == before
+    proof = prove(sealed.desk, sealed.case(), tmp_path)
+    assert proof.passed and "通过 / PASSED" in proof.told[-1] and proof.page.is_file() and proof.package.is_file()

@@ -90,7 +90,10 @@ def another_fails(road: Road) -> None:
     assert other.state == "team_recheck" and "T75" in other.driven(), "the period ended without a report"
     other.examine("25", "team_recheck")
     assert other.state == "examination_failed"
-    other.do("prior_notice_form", intended="cancel_preparation", unfinished=None, **TYPED)
+    found = "测试事实：现场考核得分70.00分，限期整改后复核得分75.00分，仍低于合格线，现场考核结论为不合格。"
+    why = "测试理由：经限期整改仍不合格，筹建任务没有达到任务书确定的考核指标。"
+    evidence = [{"no": 1, "title": "验收报告和限期整改意见书", "proves": "两次评分和整改情况"}]
+    other.do("prior_notice_form", intended="cancel_preparation", unfinished=None, facts=found, reasons=why, evidence=evidence, **TYPED)
     other.serve("revocation_prior_notice")
     other.act("statement_of_defence")
     other.until(date(2029, 3, 8))
@@ -169,7 +172,7 @@ def change(road: Road) -> None:
 
 def recheck(road: Road) -> None:
     road.until(date(2034, 8, 1), every=30)
-    road.do("recheck_plan")
+    road.do("recheck_plan", date_from=date(2034, 8, 29), date_to=date(2034, 8, 29))
     road.until(date(2034, 8, 15))
     road.act("recheck_self_report")
     road.until(date(2034, 8, 29))
@@ -187,7 +190,7 @@ def third_failed_year(road: Road) -> None:
     assert road.state == "revocation_pending"
     road.serve("center_prior_notice")
     road.until(date(2036, 1, 8))
-    road.do("revocation_deliberation")
+    road.do("revocation_deliberation", facts="测试：2032年度、2034年度、2035年度考核结果均为未完成，累计3年未完成年度任务考核。")
     assert road.state == "revoked"
     road.serve("center_revocation_decision")
 

@@ -201,7 +201,7 @@ def supervision(road: Road) -> None:
 def recheck(road: Road) -> None:
     """Five years on (HB-23)."""
     road.until(date(2035, 4, 9), every=30)
-    road.do("recheck_plan")
+    road.do("recheck_plan", date_from=date(2035, 5, 8), date_to=date(2035, 5, 8))
     road.serve("recheck_notice")
     road.until(date(2035, 4, 20))
     road.act("recheck_self_report")

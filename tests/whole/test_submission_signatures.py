@@ -53,7 +53,7 @@ def test_a_withdrawal_counts_only_with_the_applicants_own_whole_signature(asking
     good = asking.drop("申报", signed[name], "撤回申请书.pdf")
     assert good.outcome == "recorded", good.words
     filed = asking.case().filings[good.token]["signatures"]
-    assert [(row["file"], row["answer"], row["signatures"][0]["who"], row["signatures"][0]["timestamped"]) for row in filed] == [("撤回申请书.pdf", "valid", name, True)]
+    assert [(row["file"], row["answer"], row["signatures"][0]["who"], row["signatures"][0]["timestamped"]) for row in filed] == [("撤回申请书.pdf", "valid", f"测试{name}", True)]
     receipt = max(asking.answers("申报"), key=lambda path: path.name).read_text(encoding="utf-8")
     assert "电子签名有效" in receipt and "时间戳证明" in receipt and "覆盖第1—" in receipt
     asking.books_are_whole()
