@@ -79,7 +79,7 @@ def the_timeline_tells_all(town: Town, case: Case) -> None:
         if event.kind is Kind.MOVED and event.data["transition"]:
             assert names.transitions[event.data["transition"]][0] in page, event.data
         if event.kind is Kind.CLOCK_STARTED:
-            assert names.clocks[event.data["clock"]] in page and event.data["working"]
+            assert names.clocks[event.data["clock"]][0] in page and event.data["working"]
     for paper in case.papers.values():
         if paper.number:
             assert paper.number in page, paper.number
