@@ -66,7 +66,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("signing.fetch_revocation", False, "是否到证书所写地址取吊销名单或 OCSP 应答，用于长期签名；否则只用密钥文件夹 published 里的 *.crl", "fetch revocation data from the addresses in certificates; otherwise only lists in published/"),
     Setting("signing.keys", "", "密钥文件夹；空表示 var/keys", "folder of keys; empty means var/keys"),
     Setting("signing.passphrase_variable", "HONGTOU_KEY_PASSPHRASE", "存放密钥口令的环境变量名", "environment variable holding the passphrase of the keys"),
-    Setting("archive.fonds", [], "全宗号，由档案馆给定：写 规则包=全宗号（如 hubei=Z109），各规则包共用一个的只写全宗号；空表示归档时由档案员填写", "fonds number the archive gave, as pack=number, or one for all packs; empty: typed when filing"),
+    Setting("archive.fonds", [], "全宗号，由档案馆给定：写 规则包=全宗号，各规则包共用一个的只写全宗号；空表示归档时由档案员填写", "fonds number the archive gave, as pack=number, or one for all packs; empty: typed when filing"),
     Setting("archive.second_place", "", "第二处：原件库和归档信息包另存一份的文件夹，应在另一块盘或另一台机器上；空表示不存", "a second folder for copies of originals and packages, on another disk or machine; empty for none"),
     Setting("archive.audit_days", 30, "每隔多少天核对一次全部保存的文件；0 表示不自动核对", "days between audits of everything kept; 0 for none", least=0),
     Setting("verify.address", "", "核验网址，印在二维码里；空表示不印", "verification address in the QR; empty for none"),

@@ -204,7 +204,7 @@ def _remove_sockets(folder: Path) -> None:
     own = "".join(f"{byte:x}" for byte in hashlib.md5(address, usedforsecurity=False).digest())
     for name in (f"hongtou-{folder.name}", f"SingleOfficeIPC_{own}"):
         with contextlib.suppress(OSError):
-            Path(f"/tmp/OSL_PIPE_{os.getuid()}_{name}").unlink(missing_ok=True)
+            Path("/tmp", f"OSL_PIPE_{os.getuid()}_{name}").unlink(missing_ok=True)
 
 
 SAVE_AGAIN = 0
