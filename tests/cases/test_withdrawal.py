@@ -119,6 +119,18 @@ def test_once_scores_are_on_file_the_application_alone_stays(jurisdiction: str) 
 
 
 @pytest.mark.parametrize("jurisdiction", BOTH)
+def test_the_same_holds_for_a_late_application(jurisdiction: str) -> None:
+    walk = at(jurisdiction, "late").fork()
+    for form in ("acceptance_intake", "preliminary_review", "expert_team_form"):
+        walk.act(form)
+        if walk.case.case is not None and walk.case.case.pending is not None:
+            walk.sign()
+    walk.act("examination_record", round="first")
+    walk.act("withdrawal_letter", may_fail=True, stage="acceptance", letter_date=walk.case.today, **LETTER)
+    assert (walk.state, [f.rule for f in walk.moments[-1][1].answer.findings]) == ("acceptance_examination", ["T95b-EXAMINED"])
+
+
+@pytest.mark.parametrize("jurisdiction", BOTH)
 def test_a_case_that_is_over_says_so(jurisdiction: str) -> None:
     """Each terminal state that a way reaches: nothing is left to withdraw, and the answer tells it."""
     seen = set()
