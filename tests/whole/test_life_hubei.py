@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cases.events import Kind
 from pipeline.demo.operators import problems_found
 from pipeline.law.dates import add_months
 
@@ -213,14 +214,16 @@ def recheck(road: Road) -> None:
 
 
 def a_seal_runs_out(road: Road) -> None:
-    """A serious violation is found by a person (HB-20); the seal's certificate is ten years old and seals nothing until it is replaced."""
+    """A serious violation is found by a person (HB-20); the seal's certificate would have ended by now and was replaced in time."""
     road.until(date(2036, 2, 18), every=30)
     road.do("penalty_record")
-    (failed,) = road.town.engine.failed()
-    assert "有效期" in str(failed.error) and road.state == "revocation_pending"
-    road.town.new_keys()
-    road.retry(failed.id)
-    assert road.paper("center_prior_notice").status == "sealed"
+    assert road.town.engine.failed() == () and road.state == "revocation_pending"
+    notice = road.paper("center_prior_notice")
+    seals = {e.data["id"]: e.data["seal"] for e in road.case.history if e.kind is Kind.SEALED}
+    assert notice.status == "sealed" and seals[notice.id] == "hubei-official-2"
+    assert seals[road.paper("preparation_approval").id] == "hubei-official", "what was sealed before keeps its seal"
+    former = next(seal for seal in road.town.desk.keys.register if seal.id == "hubei-official")
+    assert former.retired_on < former.until < notice.date
 
 
 def revocation(road: Road) -> None:
