@@ -95,15 +95,6 @@ class Town:
     def close(self) -> None:
         self.desk.database.dispose()
 
-    def new_keys(self) -> None:
-        """The administrator replaces the seals and officers' certificates, and starts the office anew."""
-        for path in self.desk.office.keys.glob("*.p12"):
-            if path.name.startswith(("seal-", "officer-")):
-                path.unlink()
-        self.desk.keys.make_demo()
-        self.close()
-        self.open()
-
     def clock(self) -> datetime:
         return self.now
 
