@@ -124,6 +124,8 @@ def _faults_of_sm3(folder: Path) -> Iterator[Fault]:
         except (OSError, UnicodeError) as trouble:
             yield Fault(name, f"{name} 读不通：{trouble}", f"{name} cannot be read: {trouble}")
             continue
+        if name == TAGS_SM3 and (folder / name).read_bytes() != "".join(f"{digest}  {path}\n" for path, digest in listed.items()).encode():
+            yield Fault(name, f"{name} 的书写被改动（大小写、空格或换行）", f"{name} is not written as it was: case, spaces or line ends")  # nothing else vouches for its bytes
         found = {path: place for path in listed if (place := _within(folder, path)) is not None}
         yield from (Fault(path, f"{name} 所列 {path} 不在包里", f"{path} is listed in {name} and not there") for path in listed.keys() - found.keys())
         wrong = (path for path, place in found.items() if both_of_file(place)[1] != listed[path])

@@ -210,7 +210,7 @@ class _Lists(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def published_at(pki: DemoPki) -> Iterator[str]:
-    root, issuing = pki.fresh_crls(NEXT_DAY)
+    issuing, root = pki.fresh_crls(NEXT_DAY)
     handler = type("Handler", (_Lists,), {"lists": {"/root.crl": root, "/issuing.crl": issuing}})
     server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
