@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.archive import metadata
-from pipeline.archive.bags import TAGS, faults_of_bag
+from pipeline.archive.bags import TAGS, TAGS_SM3, faults_of_bag, faults_of_sm3
 from pipeline.archive.digests import both_of_file
 from pipeline.archive.extract import faults_of_extract
 from pipeline.archive.holding import Holding, Origin
@@ -64,6 +64,8 @@ def _digest_faults(holding: Holding) -> Iterator[str]:
             yield f"{path} 不在包里"
         elif both_of_file(place)[0] != wanted:
             yield f"{path} 的摘要（SHA-256）与清单不符"
+    if holding.origin is not Origin.FOLDER:  # the one list no other list names
+        yield from (fault.zh for fault in faults_of_sm3(holding.root, (TAGS_SM3,)))
     for _, part in holding.parts():
         found = holding.digests.get(part["path"])
         if found is not None and part.get("sm3") and found[1] != part["sm3"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,12 +111,12 @@ def faults_of_bag(folder: Path) -> tuple[Fault, ...]:
         return tuple(found) or (Fault(".", f"信息包不完整：{trouble}", f"the bag is not valid: {trouble}"),)
     except (bagit.BagError, OSError, ValueError, UnicodeError) as trouble:
         return (Fault(_blamed(folder), f"信息包的标签文件读不通：{trouble}", f"the bag's tag files cannot be read: {trouble}"),)
-    return tuple(_faults_of_sm3(folder))
+    return tuple(faults_of_sm3(folder))
 
 
-def _faults_of_sm3(folder: Path) -> Iterator[Fault]:
-    """What is not as the manifests of SM3 say, where the bag has them."""
-    for name in (MANIFEST_SM3, TAGS_SM3):
+def faults_of_sm3(folder: Path, names: Sequence[str] = (MANIFEST_SM3, TAGS_SM3)) -> Iterator[Fault]:
+    """What is not as the manifests of SM3 (`names` of them) say, where the bag has them."""
+    for name in names:
         if not (folder / name).is_file():
             continue
         try:
