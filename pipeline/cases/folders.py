@@ -219,7 +219,7 @@ class Folders:
     def _find(self, connection: sa.Connection, row: Any) -> Path | None:
         """Where a unit's folder is now: by its inode, wherever it was dragged; else by its path, as after a restore.
 
-        Inodes are used again: a folder that is another unit's place, or holds nothing we put there, is not it.
+        Inodes are used again: a folder that is another unit's place, or holds no file as we wrote it, is not it.
         """
         here = self.outbox / str(row.path)
         if _is_inode(here, row.device, row.inode):
@@ -231,8 +231,10 @@ class Folders:
         return here if here.is_dir() else None
 
     def _holds_ours(self, connection: sa.Connection, unit_id: str, folder: Path) -> bool:
-        keys = connection.execute(sa.select(placed.c.path).where(placed.c.case_id == unit_id)).scalars().all()
-        return not keys or any((folder / key.split("\n", 1)[1]).exists() for key in keys)
+        """A name alone proves nothing: `空白表格` has the same names as a packet to be served."""
+        rows = connection.execute(sa.select(placed.c.path, placed.c.sha256).where(placed.c.case_id == unit_id)).all()
+        files = [(folder / row.path.split("\n", 1)[1], row.sha256) for row in rows]
+        return not files or any(file.is_file() and sha256_of(file) == ours for file, ours in files)
 
     def _show_piece(
         self, connection: sa.Connection, unit: str, folder: Path, name: str, piece: Piece, ours: str | None

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from pipeline.cases import registers
 from pipeline.desk.rebuilding import rebuild_office
 from pipeline.desk.showing import fingerprint_of
 
@@ -37,6 +38,20 @@ def test_the_outbox_is_made_again_byte_for_byte(pending: Town) -> None:
     restore(pending)
     assert fingerprint(pending) == before
     pending.books_are_whole()
+
+
+def test_an_inode_used_again_does_not_make_another_folder_ours(town: Town) -> None:
+    """After the outbox was thrown away, the blank forms may lie in a folder with the inode that a packet had."""
+    town.drop("申报", town.bundle(2, name="要补正的", total_budget="1.00"))
+    before = fingerprint(town)
+    blanks = (town.outbox / "空白表格").stat()
+    with town.desk.database.begin() as connection:
+        packets = registers.case_folders.c.path.like("%待送达%")
+        again = registers.case_folders.update().where(packets).values(device=blanks.st_dev, inode=blanks.st_ino)
+        assert connection.execute(again).rowcount == 1
+    shutil.rmtree(next((town.outbox / "待送达").iterdir()))
+    restore(town)
+    assert fingerprint(town) == before
 
 
 def test_what_people_made_survives_and_what_they_changed_is_kept_beside(applied: Town) -> None:
