@@ -11,7 +11,6 @@ import pytest
 from PIL import Image
 
 from pipeline.cases import journal
-from pipeline.cases.events import Kind
 from pipeline.demo.bundles import MISTAKES, Bundle, hostile_docx
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_docx
