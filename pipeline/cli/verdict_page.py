@@ -18,9 +18,12 @@ _STYLE = (
 )
 
 
-def verdict_page(results: Iterable[tuple[str, str, Verification]], now: datetime) -> str:
-    """The page for files, each with its name, SHA-256 and verdict, as of `now`."""
+def verdict_page(results: Iterable[tuple[str, str, Verification]], now: datetime, skipped: Iterable[str] = ()) -> str:
+    """The page for files, each with its name, SHA-256 (empty when it was not read) and verdict, as of `now`; then what was passed over."""
     sections = "".join(_section(*each) for each in results)
+    passed = "、".join(escape(name) for name in skipped)
+    if passed:
+        sections += f"<section><p>不是 PDF，没有核验：{passed} <span class=en>no PDF, passed over</span></p></section>"
     when = now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>电子签名核验结果</title><style>{_STYLE}</style></head>'
@@ -37,7 +40,7 @@ def _section(name: str, sha256: str, told: Verification) -> str:
     table = f"<table><tr><th>签名人 / signer</th><th>时间 / when</th><th>覆盖 / covers</th><th>结论与理由 / verdict and reasons</th></tr>{rows}</table>" if rows else ""
     return (
         f'<section><h2>{escape(name)}</h2><p class="verdict" style="color:{_COLOURS[told.verdict]}">{zh} / {en}</p>'
-        f'<p>{escape(told.zh)}<br><span class="en">{escape(told.en)}</span></p>{until}{table}{added}<ul>{notes}</ul><p class="en">SHA-256 {sha256}</p></section>'
+        f'<p>{escape(told.zh)}<br><span class="en">{escape(told.en)}</span></p>{until}{table}{added}<ul>{notes}</ul><p class="en">SHA-256 {sha256 or "—"}</p></section>'
     )
 
 
@@ -50,5 +53,6 @@ def _row(report: SignatureReport) -> str:
     reasons = "".join(f"<br>{escape(r.zh)} <span class=en>{escape(r.en)}</span>" for r in report.reasons)
     seal = f"<br>{escape(report.seal[0])} <span class=en>{escape(report.seal[1])}</span>" if report.seal[0] else ""
     seal += f"<br>签在：{escape(report.place)}" if report.place else ""
+    seal += "<br>国密 SM2 签名 / SM2" if report.sm2 else ""
     demo = "（测试证书 / demo certificate）" if report.demo else ""
     return f"<tr><td>{escape(report.who)}{demo}{seal}</td><td>{when}<br>{proof}</td><td>{covers}</td><td>{zh} / {en}{reasons}</td></tr>"

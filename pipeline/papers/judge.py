@@ -44,7 +44,7 @@ from pipeline.papers.lasting_changes import QUICK_DIFF_POLICY
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sealbook import holders
 from pipeline.papers.sign import settle
-from pipeline.papers.sm2 import Sm2MissingError, Validator
+from pipeline.papers.sm2 import Sm2MissingError, Validator, is_sm2
 from pipeline.papers.verdict import Answer, Reason, SignatureReport
 
 
@@ -133,7 +133,7 @@ class Judge:
         report = SignatureReport(field=str(each.field_name), who=_who(each.signer_cert), claimed=each.self_reported_timestamp)
         der = each.signer_cert.dump()
         report = replace(report, pages=_pages(each), demo=is_demo(x509.load_der_x509_certificate(der)), certificate=hashlib.sha256(der).hexdigest())
-        report = replace(report, speaks_for=holders(each.signer_cert), place=str(entry_of(each.sig_field, "/TU", "")))
+        report = replace(report, speaks_for=holders(each.signer_cert), sm2=is_sm2(each.signer_cert.public_key), place=str(entry_of(each.sig_field, "/TU", "")))
         try:
             return self._signature(each, data, report)
         except Sm2MissingError as missing:
@@ -207,7 +207,8 @@ class Judge:
     def detached(self, signed: cms.SignedData, digest: bytes) -> SignatureReport:
         """The report on a signature that stands beside what it signs; `digest` is that of the algorithm it names."""
         signer = extract_certificate_info(signed).signer_cert
-        report = SignatureReport(field="", who=_who(signer), demo=is_demo(x509.load_der_x509_certificate(signer.dump())), whole_file=True)
+        demo = is_demo(x509.load_der_x509_certificate(signer.dump()))
+        report = SignatureReport(field="", who=_who(signer), demo=demo, sm2=is_sm2(signer.public_key), whole_file=True)
         work = ades_with_time_validation(signed, self._spec(signer), timing_info=self._timing, raw_digest=digest, status_cls=StandardCMSSignatureStatus)
         result = settle(work)
         status = result.api_status

@@ -44,6 +44,8 @@ class SignatureReport:
     """SHA-256 of the signer's certificate (DER)."""
     speaks_for: frozenset[str] = frozenset()
     """The names the certificate is made out to, as the register of seals writes them (sealbook.plain_name)."""
+    sm2: bool = False
+    """Made with SM2, the national algorithm of GB/T 32918."""
     place: str = ""
     """What the document calls the field, such as whose place to sign it is."""
     seal: tuple[str, str] = ("", "")
@@ -94,7 +96,14 @@ def conclude(
         lead = {Answer.INVALID: ("无效", "Not valid"), Answer.CANNOT_TELL: ("无法判断", "Cannot tell")}[verdict]
         zh = f"{lead[0]}：{'；'.join(dict.fromkeys(reason.zh for reason in because))}。"
         en = f"{lead[1]}: {'; '.join(dict.fromkeys(reason.en for reason in because))}."
+        zh, en = zh + _national(reports)[0], en + _national(reports)[1]
     return Verification(verdict=verdict, zh=zh, en=en, signatures=reports, added_after=added, not_run=not_run)
+
+
+def _national(reports: tuple[SignatureReport, ...]) -> tuple[str, str]:
+    """Whose signatures are of SM2, said after a verdict that is not simply valid."""
+    who = [report.who for report in reports if report.sm2]
+    return (f"（{'、'.join(who)}的签名为国密 SM2）", f" (SM2, the Chinese national algorithm: {', '.join(who)})") if who else ("", "")
 
 
 def _valid_sentence(reports: tuple[SignatureReport, ...]) -> tuple[str, str]:
@@ -102,8 +111,8 @@ def _valid_sentence(reports: tuple[SignatureReport, ...]) -> tuple[str, str]:
     for report in reports:
         moment = report.timestamp or report.claimed
         day = moment.astimezone(SHANGHAI).date() if moment is not None else None
-        zh.append(f"“{report.who}”" + (f"于{chinese_date(day)}" if day else "") + "签名")
-        en.append(f"signed by {report.who}" + (f" on {day.isoformat()}" if day else ""))
+        zh.append(f"“{report.who}”" + (f"于{chinese_date(day)}" if day else "") + ("用国密 SM2 " if report.sm2 else "") + "签名")
+        en.append(f"signed by {report.who}" + (f" on {day.isoformat()}" if day else "") + (" with SM2 (the Chinese national algorithm)" if report.sm2 else ""))
     demo = any(report.demo for report in reports)
     tail = ("（测试证书，无法律效力）", " (demo certificate, without legal effect)") if demo else ("", "")
     return f"有效：由{'，'.join(zh)}，签名后未被改动{tail[0]}。", f"Valid: {'; '.join(en)}; not changed since{tail[1]}."

@@ -33,12 +33,17 @@ logging.getLogger("pyhanko.sign.validation").addHandler(logging.NullHandler())
 logging.getLogger("pyhanko.sign.validation").propagate = False  # an ended certificate is a verdict here, not a program's trouble
 
 
+_HEADER_WITHIN = 1024
+"""Where readers look for a PDF's header (ISO 32000-1, H.3, note 13)."""
+
+
 def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
     """The verdict on `data` at `now`, with the roots and revocation lists of `trust`. Never raises for a bad file."""
     try:
         return _verify(data, trust, now)
     except Exception as error:  # noqa: BLE001 - whatever a broken file makes the parser raise is a rejection
-        reason = Reason(f"签名或文件结构读不通（{type(error).__name__}: {error}）", f"structure unreadable ({error})")
+        told = f"{type(error).__name__}: {error}"
+        reason = Reason(f"文件损坏或不合 PDF 规范，签名读不出来（{told}）", f"the file is damaged or no sound PDF, its signatures cannot be read ({told})")
         return conclude((), (reason,), (), ())
 
 
@@ -92,7 +97,11 @@ def earlier_signatures_stand(data: bytes) -> bool:
 
 
 def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
+    if unread := _not_a_pdf(data):
+        return conclude((), (unread,), (), ())
     reader = PdfFileReader(io.BytesIO(data), strict=True)
+    if reader.encrypted:
+        return conclude((), (_locked(reader),), (), ())
     embedded = list(reader.embedded_signatures)
     stamps = [each for each in embedded if each.sig_object_type == "/DocTimeStamp"]
     regular = [each for each in embedded if each.sig_object_type != "/DocTimeStamp"]
@@ -108,6 +117,25 @@ def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:
     added = tuple(f"{each.field_name}" for each in embedded if each is not first)
     told = conclude(reports, whole, added, tuple(dict.fromkeys(note for judge in judges for note in judge.not_run)))
     return replace(told, until=_until(regular, stamps))
+
+
+def _not_a_pdf(data: bytes) -> Reason | None:
+    if not data:
+        return Reason("文件是空的，一个字节也没有", "the file is empty")
+    if b"%PDF-" not in data[:_HEADER_WITHIN]:
+        return Reason("这不是 PDF 文件", "this is no PDF file")
+    return None
+
+
+def _locked(reader: PdfFileReader) -> Reason:
+    """Why an encrypted file cannot be told; one that began unencrypted was changed afterwards."""
+    first = reader.trailer.flatten(0)
+    if "/Root" in first and "/Encrypt" not in first:  # a linearised file's first table has no root of its own
+        return Reason("文件原来没有加密，后来被改为加密", "the file was not encrypted at first and was made so later")
+    return Reason(
+        "文件加了密（设有口令或使用限制），签名无从核验；请核验没有加密的原件",
+        "the file is encrypted, so its signatures cannot be checked; check the original that is not", Answer.CANNOT_TELL,
+    )  # fmt: skip
 
 
 def _until(regular: Sequence[Any], stamps: Sequence[Any]) -> datetime:
