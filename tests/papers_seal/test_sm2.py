@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pipeline.desk.verifier import verify as verifier
 from pipeline.errors import RefusedError, SigningError
 from pipeline.papers import sm2
+from pipeline.papers.longterm import Revocation, extend
 from pipeline.papers.pki import Trust, for_asn1
 from pipeline.papers.sign import TemplateSigner, sign_detached
 from pipeline.papers.signers import signer_for
@@ -109,8 +111,9 @@ def document(notice: bytes, request_to_seal: SealRequest, chinese: TemplateSigne
 def test_a_document_sealed_with_sm2_is_valid(document: bytes, both_trusts: Trust, now: Any) -> None:
     said = verify_pdf(document, both_trusts, now)
     assert said.ok, said.zh
+    assert "用国密 SM2 签名" in said.zh and "with SM2" in said.en
     (report,) = said.signatures
-    assert report.who == "seal.sm2.example" and report.timestamp == now.replace(microsecond=0) and report.whole_file
+    assert report.sm2 and report.who == "seal.sm2.example" and report.timestamp == now.replace(microsecond=0) and report.whole_file
     _, signature = signature_parts(document)
     signed = cms.ContentInfo.load(signature)["content"]["signer_infos"][0]
     assert signed["digest_algorithm"]["algorithm"].dotted == "1.2.156.10197.1.401"
@@ -170,7 +173,7 @@ def test_a_changed_signature_value_is_refused(document: bytes, both_trusts: Trus
 
 def test_an_unknown_sm2_root_cannot_be_told(document: bytes, trust: Trust, now: Any) -> None:
     said = verify_pdf(document, trust, now)
-    assert said.verdict is Answer.CANNOT_TELL and "不认识" in said.zh
+    assert said.verdict is Answer.CANNOT_TELL and "不认识" in said.zh and "seal.sm2.example的签名为国密 SM2" in said.zh
 
 
 def _missing(name: str) -> Any:
@@ -192,7 +195,52 @@ def test_without_the_extra_nothing_is_sealed_with_sm2(authority: Path, monkeypat
 
 def test_other_signatures_need_no_extra(sealed: bytes, trust: Trust, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sm2.importlib, "import_module", _missing)
-    assert verify_pdf(sealed, trust, NOW).ok
+    said = verify_pdf(sealed, trust, NOW)
+    assert said.ok and "SM2" not in said.zh
+
+
+@pytest.fixture(scope="module")
+def raised(document: bytes, authority: Path, both_trusts: Trust, pki: Any, now: Any) -> Any:
+    """The file raised to B-LTA the next day, with lists newer than the seal: openssl's of SM2, the demo's of the timestamps."""
+    later = now + timedelta(days=1)
+    moment = (later - timedelta(hours=1)).astimezone(UTC)
+    ends = moment + timedelta(days=4000)
+    openssl(
+        authority, "ca", "-gencrl", "-keyfile", "root.key", "-cert", "published/root.pem", "-passin", f"pass:{PASSPHRASE}", "-sigopt", IDENTITY, "-config", "profile",
+        "-crl_lastupdate", f"{moment:%Y%m%d%H%M%SZ}", "-crl_nextupdate", f"{ends:%Y%m%d%H%M%SZ}", "-out", "fresh.pem",
+    )  # fmt: skip
+    openssl(authority, "crl", "-in", "fresh.pem", "-outform", "DER", "-out", "fresh.crl")
+    fresh = Revocation(((authority / "fresh.crl").read_bytes(), *pki.fresh_crls(later - timedelta(hours=1))))
+    return later, extend(document, both_trusts, fresh, pki.timestamper(lambda: later))
+
+
+def test_a_seal_of_sm2_is_raised_to_last(raised: Any, document: bytes, both_trusts: Trust) -> None:
+    """B-LTA: valid once the seal's certificate has ended, by what the file itself keeps; without it, that cannot be told."""
+    later, lasting = raised
+    assert lasting.startswith(document)
+    said = verify_pdf(lasting, both_trusts, later)
+    assert said.ok and said.added_after == ("Archive",) and "SM2" in said.zh, said.zh
+    ended, rooted = later + timedelta(days=3600), Trust(both_trusts.roots)
+    assert verify_pdf(lasting, rooted, ended).ok, verify_pdf(lasting, rooted, ended).zh
+    assert verify_pdf(_flip(lasting, 2000), rooted, ended).verdict is Answer.INVALID
+    with pytest.raises(SigningError, match=r"seal\.sm2\.example.*还没有签名之后的吊销信息"):
+        extend(document, both_trusts, Revocation(both_trusts.crls[:0]), None)  # type: ignore[arg-type]
+
+
+def test_an_altered_list_of_sm2_in_the_file_is_refused(raised: Any, document: bytes, authority: Path, both_trusts: Trust, pki: Any) -> None:
+    """The lists' own SM2 signatures are checked: one that was altered vouches for nobody."""
+    later, _ = raised
+    altered = _flip((authority / "fresh.crl").read_bytes(), len((authority / "fresh.crl").read_bytes()) - 1)
+    fresh = Revocation((altered, *pki.fresh_crls(later - timedelta(hours=1))))
+    lasting = extend(document, both_trusts, fresh, pki.timestamper(lambda: later))
+    assert not verify_pdf(lasting, Trust(both_trusts.roots), later).ok
+
+
+def test_without_the_extra_a_raised_seal_cannot_be_told(raised: Any, both_trusts: Trust, monkeypatch: pytest.MonkeyPatch) -> None:
+    later, lasting = raised
+    monkeypatch.setattr(sm2.importlib, "import_module", _missing)
+    said = verify_pdf(lasting, both_trusts, later)
+    assert said.verdict is Answer.CANNOT_TELL and "hongtou[sm2]" in said.zh, said.zh
 
 
 def test_any_bytes_can_be_signed_with_sm2(chinese: TemplateSigner, both_trusts: Trust, pki: Any, now: Any) -> None:
