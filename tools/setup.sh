@@ -90,4 +90,5 @@ need_fonts
 command -v javac >/dev/null || need default-jdk-headless
 need libjaxb-java
 [ "$what" = test ] && need poppler-utils qpdf openssl git softhsm2
+if [ "$what" = test ] && ! { command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1; then need postgresql; fi
 need_python

@@ -2,8 +2,8 @@
 
 Each row's hash is SHA-256 over the row before it and its own canonical text; a changed, removed or inserted
 row breaks the chain at its place. Beside it runs a chain of SM3, which begins with the first entry made since there is one
-and rests there on the SHA-256 of the entry before; earlier entries keep what they have. The database itself refuses UPDATE and DELETE by triggers; someone with the
-database file in hand can remove those, which is why the chain exists.
+and rests there on the SHA-256 of the entry before; earlier entries keep what they have. The database itself refuses UPDATE and DELETE by triggers (appendonly.py); someone
+with the database in hand can remove those, which is why the chain exists.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from pipeline.cases.appendonly import keep_append_only
 from pipeline.cases.codec import decode, encode
 from pipeline.cases.events import Event, Kind, Recorded
 from pipeline.digests import sha256_of_bytes, sm3_of_bytes
@@ -38,20 +39,12 @@ events = sa.Table(
 
 GENESIS = "0" * 64
 
-_GUARDS = (
-    "create trigger if not exists events_no_update before update on events begin select raise(abort, 'the journal is append-only'); end",
-    "create trigger if not exists events_no_delete before delete on events begin select raise(abort, 'the journal is append-only'); end",
-)
-
 
 def create_tables(engine: sa.Engine) -> None:
     """Make all tables of cases/ that are missing, and the guards of the journal. Harmless when repeated."""
     metadata.create_all(engine)
     _add_sm3(engine)
-    if engine.dialect.name == "sqlite":
-        with engine.begin() as connection:
-            for statement in _GUARDS:
-                connection.execute(sa.text(statement))
+    keep_append_only(engine)
 
 
 def _add_sm3(engine: sa.Engine) -> None:

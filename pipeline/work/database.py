@@ -1,8 +1,8 @@
 """The one way to open the office's database.
 
-SQLite as a file by default; a PostgreSQL URL goes through untouched. On SQLite every transaction takes the write
-lock at once (`BEGIN IMMEDIATE`), so that what it reads stays true until it commits; `reading` is the one exception
-and sees a steady picture without keeping a writer waiting.
+SQLite as a file by default, or PostgreSQL by its URL. Every transaction takes the write lock at once (`BEGIN IMMEDIATE`;
+on PostgreSQL an advisory lock of the database), so that what it reads stays true until it commits; `reading` is the one
+exception and sees a steady picture without keeping a writer waiting.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from sqlalchemy import event
 
 BUSY_MILLISECONDS = 30_000
 _READING = "hongtou_reading"
+_WRITERS = 9704_2012
+"""The advisory lock that writers of one PostgreSQL database share; any number, but always the same."""
 
 
 def open_database(url: str) -> sa.Engine:
@@ -26,7 +28,10 @@ def open_database(url: str) -> sa.Engine:
     """
     address = sa.make_url(url)
     if address.get_backend_name() != "sqlite":
-        return sa.create_engine(address, pool_pre_ping=True)
+        other = sa.create_engine(address, pool_pre_ping=True)
+        if other.dialect.name == "postgresql":
+            event.listen(other, "begin", _begin_postgresql)
+        return other
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(address)
@@ -45,7 +50,8 @@ def sqlite_file(database: sa.Engine) -> Path | None:
 @contextmanager
 def reading(database: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that only reads: one steady picture, and no writer has to wait for it."""
-    with database.connect().execution_options(**{_READING: True}) as connection:
+    steady = {"isolation_level": "REPEATABLE READ"} if database.dialect.name == "postgresql" else {}
+    with database.connect().execution_options(**{_READING: True}, **steady) as connection:
         yield connection
 
 
@@ -64,3 +70,10 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: sa.Connection) -> None:
     only_reads = connection.get_execution_options().get(_READING, False)
     connection.exec_driver_sql("BEGIN DEFERRED" if only_reads else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: sa.Connection) -> None:
+    # Taken before anything is read, so that every statement after it sees what the writer before committed.
+    if not connection.get_execution_options().get(_READING, False):
+        connection.exec_driver_sql(f"set local lock_timeout = {BUSY_MILLISECONDS}")
+        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_WRITERS})")
