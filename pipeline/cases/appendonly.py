@@ -38,12 +38,8 @@ def keep_append_only(engine: sa.Engine) -> None:
     On PostgreSQL they are made anew only then: making them keeps every writer waiting.
     """
     with engine.begin() as connection:
-        if engine.dialect.name == "sqlite":
-            statements = _SQLITE
-        elif engine.dialect.name == "postgresql":
-            standing = connection.execute(sa.text(_STANDING), {"said": f"%{_SAID}%"}).scalar_one()
-            statements = () if standing == 2 else _POSTGRESQL
-        else:
-            statements = ()
+        statements: tuple[str, ...] = _SQLITE if engine.dialect.name == "sqlite" else ()
+        if engine.dialect.name == "postgresql" and connection.execute(sa.text(_STANDING), {"said": f"%{_SAID}%"}).scalar_one() < 2:
+            statements = _POSTGRESQL
         for statement in statements:
             connection.execute(sa.text(statement))

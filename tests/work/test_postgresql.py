@@ -132,7 +132,7 @@ def test_writers_take_turns_and_the_chain_stays_whole(database: sa.Engine) -> No
         try:
             for _ in range(10):
                 enter(database, 1)
-        except BaseException as fault:  # noqa: BLE001 - told below
+        except BaseException as fault:
             faults.append(fault)
 
     writers = [threading.Thread(target=work) for _ in range(4)]
