@@ -14,9 +14,9 @@ watch: setup  ## run this repository's own office
 	@$(PY) -m pipeline watch --office .
 
 test: setup-test lint  ## lint, types, and all tests but the slow ones
-	@$(PY) -m pytest -m "not slow" -n 2 --dist loadfile
+	@$(PY) -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 test-all: setup-test lint  ## everything, with the long kill tests
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint:
 	@.venv/bin/ruff check pipeline tests bench
