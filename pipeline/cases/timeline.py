@@ -147,6 +147,8 @@ def _raised(data: Mapping[str, Any], names: Names) -> Sentence:
 
 
 def _stamped(data: Mapping[str, Any], names: Names) -> Sentence:
+    if "zh" in data:
+        return str(data["zh"]), str(data["en"]), "", []
     return "来文已加盖收文章", "the incoming document was stamped", "", []
 
 

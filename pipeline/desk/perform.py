@@ -47,6 +47,7 @@ from pipeline.papers.layout import Anchor, signature_anchor
 from pipeline.papers.marks import chinese_date
 from pipeline.papers.qr import payload_for, sign_payload
 from pipeline.papers.stamp import SealRequest, mark_draft, mark_void, mark_wet, seal_document, sign_form
+from pipeline.papers.submission import StampedHow
 from pipeline.papers.timestamp import answered_by
 from pipeline.work.port import Task
 
@@ -93,8 +94,10 @@ def _stamp(desk: Desk, args: tuple[str, ...]) -> None:
     case = _case(desk, case_id)
     if case.filings[filing].get("stamped"):
         return
-    sha256 = desk.store.put(stamped_submission(desk, case, filing))
-    note(desk, (Event(Kind.STAMPED, {"filing": filing, "sha256": sha256}, case_id),), (Work("show_case", (case_id, f"stamped-{filing}")),))
+    stamped = stamped_submission(desk, case, filing)
+    beside = {"zh": stamped.zh, "en": stamped.en} if stamped.how is StampedHow.COVER else {}
+    data = {"filing": filing, "sha256": desk.store.put(stamped.pdf), **beside}
+    note(desk, (Event(Kind.STAMPED, data, case_id),), (Work("show_case", (case_id, f"stamped-{filing}")),))
 
 
 def drafted_docx(desk: Desk, case: Case, paper: Paper) -> bytes:

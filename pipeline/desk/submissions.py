@@ -10,11 +10,11 @@ from pipeline.desk.service import Desk
 from pipeline.model import FormIdentity
 from pipeline.papers.forms import build_docx, without_prompts
 from pipeline.papers.marks import ReceivedMark
-from pipeline.papers.submission import ReceiptRequest, stamp_submission
+from pipeline.papers.submission import ReceiptRequest, StampedSubmission, stamp_submission
 
 
-def stamped_submission(desk: Desk, case: Case, filing: str) -> bytes:
-    """The filing's main form as a PDF with the received stamp. Raises ConversionError, SigningError."""
+def stamped_submission(desk: Desk, case: Case, filing: str) -> StampedSubmission:
+    """The filing's main form as a PDF with the received stamp, or a stamped page to lie beside it and why. Raises ConversionError, SigningError."""
     plain = case.filings[filing]
     pack = desk.pack_of(case)
     receipt = next((p for p in case.papers.values() if p.code == "receipt_record" and p.group.startswith(filing)), None)
@@ -26,7 +26,7 @@ def stamped_submission(desk: Desk, case: Case, filing: str) -> bytes:
         signer=desk.keys.signer(case.jurisdiction, "receipt"), mark=mark, now=desk.clock(),
         timestamper=desk.keys.timestamper, name=plain["main_name"] or plain["name"],
     )  # fmt: skip
-    return stamp_submission(as_pdf(desk, case, plain), request).pdf
+    return stamp_submission(as_pdf(desk, case, plain), request)
 
 
 def as_pdf(desk: Desk, case: Case, plain: Any) -> bytes:

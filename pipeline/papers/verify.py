@@ -13,6 +13,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from enum import Enum
 from typing import Any, cast
 
 from asn1crypto import cms
@@ -21,7 +22,7 @@ from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from pipeline.papers.after_signing import dropped_signatures
+from pipeline.papers.after_signing import covering_seals, dropped_signatures
 from pipeline.papers.judge import Judge, KeptData, changes, kept_data
 from pipeline.papers.pki import Trust
 from pipeline.papers.sign import HASHES, digest_by
@@ -35,6 +36,14 @@ logging.getLogger("pyhanko.sign.validation").propagate = False  # an ended certi
 
 _HEADER_WITHIN = 1024
 """Where readers look for a PDF's header (ISO 32000-1, H.3, note 13)."""
+
+
+class Disturbed(Enum):
+    """Why a signature no longer stands after something was added."""
+
+    FORBIDDEN = "the signer allowed nothing more"
+    COVERED = "what was added lies on what was to be seen"
+    CHANGED = "the document is no longer what was signed, or that cannot be told"
 
 
 def verify_pdf(data: bytes, trust: Trust, now: datetime) -> Verification:
@@ -81,19 +90,21 @@ def signed_by(data: bytes, trust: Trust, now: datetime) -> str:
     return verification.signatures[-1].who if verification.ok else ""
 
 
-def earlier_signatures_stand(data: bytes) -> bool:
-    """Did what was added after each signature leave it standing (judged by the changes alone, not by trust)?"""
+def what_was_disturbed(data: bytes) -> Disturbed | None:
+    """What became of earlier signatures by what was added after each (judged by the changes alone, not by trust)."""
     try:
         reader = PdfFileReader(io.BytesIO(data), strict=False)
         for each in reader.embedded_signatures:
             each.compute_integrity_info()
-            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION or any(changes(each, data)):
-                return False
+            if each.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+                return Disturbed.CHANGED
             if not each.summarise_integrity_info()["docmdp_ok"]:
-                return False
+                return Disturbed.FORBIDDEN
+            if found := set(changes(each, data)):
+                return Disturbed.COVERED if found <= set(covering_seals(each, data)) else Disturbed.CHANGED
     except Exception:  # noqa: BLE001 - what cannot be shown to stand does not
-        return False
-    return True
+        return Disturbed.CHANGED
+    return None
 
 
 def _verify(data: bytes, trust: Trust, now: datetime) -> Verification:

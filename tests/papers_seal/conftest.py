@@ -84,11 +84,11 @@ def sealed(notice: bytes, request_to_seal: SealRequest) -> bytes:
     return seal_document(notice, request_to_seal)
 
 
-def blank_pages(count: int, rotate: int = 0, size: tuple[int, int] = (595, 842)) -> bytes:
-    """A PDF of `count` pages with a small square in the lower left corner of each."""
+def blank_pages(count: int, rotate: int = 0, size: tuple[int, int] = (595, 842), ink: bytes = b"0.5 g 10 10 20 20 re f") -> bytes:
+    """A PDF of `count` pages with a small square in the lower left corner of each, or other `ink`."""
     writer = PdfFileWriter()
     for _ in range(count):
-        content = writer.add_object(generic.StreamObject(stream_data=b"0.5 g 10 10 20 20 re f"))
+        content = writer.add_object(generic.StreamObject(stream_data=ink))
         page = PageObject(contents=content, media_box=(0, 0, *size))
         page[generic.pdf_name("/Rotate")] = generic.NumberObject(rotate)
         writer.insert_page(page)

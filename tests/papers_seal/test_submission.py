@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
 import pytest
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
-from pipeline.errors import RefusedError
+from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.timeline import Names, timeline
+from pipeline.errors import RefusedError, TimestampError
 from pipeline.papers.demo_pki import DemoPki
 from pipeline.papers.marks import ReceivedMark
 from pipeline.papers.pki import Trust
@@ -129,3 +134,60 @@ def test_demo_keys_do_not_stamp_for_real(notice: bytes, pki: DemoPki) -> None:
     mark = ReceivedMark("某省市场监督管理局", "1号", DAY)
     with pytest.raises(RefusedError, match="测试密钥"):
         stamp_submission(notice, ReceiptRequest(signer=pki.seal("hubei", "receipt"), mark=mark, now=NOW))
+
+
+STRIPES = b"0 g " + b" ".join(b"0 %d 595 3 re f" % y for y in range(700, 842, 7))
+"""Print up to the upper edge, as on a form without a margin."""
+
+
+def _signed_then_changed(pdf: bytes, officer: TemplateSigner) -> bytes:
+    writer = IncrementalPdfFileWriter(io.BytesIO(filer_signed(pdf, officer)))
+    page = writer.find_page_for_modification(0)[0].get_object()
+    page[generic.pdf_name("/MediaBox")] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 500, 700)))
+    writer.update_container(page)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+WHY = {
+    "no blank corner": (lambda pdf, officer: filer_signed(blank_pages(1, ink=STRIPES), officer), "右上角没有空白", "not blank"),
+    "nothing allowed": (lambda pdf, officer: filer_signed(pdf, officer, **CERTIFIED[fields.MDPPerm.NO_CHANGES]), "不允许再加任何内容", "allows nothing"),
+    "changed after it was signed": (_signed_then_changed, "收到时已不成立", "did not stand when it came"),
+    "encrypted": (lambda pdf, officer: _encrypted(pdf), "已加密", "encrypted"),
+}
+
+
+@pytest.mark.parametrize("case", sorted(WHY))
+def test_why_the_stamp_is_on_a_page_beside_it_is_said_rightly(notice: bytes, officer: TemplateSigner, receipt: ReceiptRequest, case: str) -> None:
+    make, zh, en = WHY[case]
+    stamped = stamp_submission(make(notice, officer), receipt)
+    assert (stamped.how, zh in stamped.zh, en in stamped.en) == (StampedHow.COVER, True, True), (stamped.zh, stamped.en)
+    others = [told for name, (_, told, _) in WHY.items() if name != case]
+    assert not any(told in stamped.zh for told in others), stamped.zh
+
+
+def test_while_no_timestamp_is_to_be_had_nothing_is_laid_beside(notice: bytes, receipt: ReceiptRequest) -> None:
+    """The stamp waits; a page beside the file would stay for good."""
+
+    class Silent:
+        async def async_timestamp(self, *_: object) -> None:
+            raise TimestampError("没有应答", "no answer")
+
+        async_dummy_response = async_timestamp
+
+    with pytest.raises(TimestampError):
+        stamp_submission(notice, replace(receipt, timestamper=Silent()))  # type: ignore[arg-type]
+
+
+def test_what_is_printed_but_not_signed_may_be_stamped_over_and_blank_corners_are_stamped(officer: TemplateSigner, receipt: ReceiptRequest) -> None:
+    for filed in (blank_pages(1, ink=STRIPES), filer_signed(blank_pages(1), officer)):
+        assert stamp_submission(filed, receipt).how is StampedHow.ON_FILE
+
+
+def test_the_timeline_says_why_a_page_was_laid_beside_the_filing() -> None:
+    beside = Recorded(1, "c", 1, Kind.STAMPED, "2026-11-21T10:00:00+08:00", "局", {"filing": "1", "sha256": "", "zh": "右上角没有空白；另附", "en": "no blank corner"}, "")
+    stamped = replace(beside, data={"filing": "1", "sha256": ""})
+    case: Any = SimpleNamespace(history=(beside, stamped), papers={})
+    told = [each.zh for each in timeline(case, Names({}, {}, {}, {}, {}, {}, frozenset(), str))]
+    assert "右上角没有空白" in told[0] and told[1] == "来文已加盖收文章"
