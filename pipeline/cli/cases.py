@@ -11,6 +11,7 @@ from pipeline.cases.case import Case
 from pipeline.cases.timeline import timeline
 from pipeline.cli.options import Json, Lang, OfficeAt, all_cases, case_named, enter_office, open_desk, voice_for
 from pipeline.cli.voice import Pair, Voice
+from pipeline.desk.parties import countersigning_lines, still_to_sign
 from pipeline.desk.picture import case_folder, names_of, open_forms
 from pipeline.desk.service import Desk
 from pipeline.law.pack import Pack
@@ -57,9 +58,10 @@ def _summary(desk: Desk, one: Case) -> dict[str, Any]:
 
 
 def waits_for(pack: Pack, one: Case) -> list[str]:
-    """The roles that may act next."""
+    """The roles that may act next, and whether other parties have still to countersign."""
     roles = [role for role, _ in open_forms(pack, one)]
-    return list(dict.fromkeys((["签发"] if one.pending is not None else []) + roles))
+    parties = ["会签"] if any(still_to_sign(pack, one)) else []
+    return list(dict.fromkeys((["签发"] if one.pending is not None else []) + roles + parties))
 
 
 def case(
@@ -123,5 +125,7 @@ def what_next(pack: Pack, one: Case) -> Iterator[Pair]:
         yield f"签发：{titles}（hongtou sign-off {one.no} --sign --as 姓名，或在“待签发”文件夹填签发单）", f"sign off the drafts: hongtou sign-off {one.no} --sign --as NAME"
     for role, spec in open_forms(pack, one):
         yield f"{role}：《{spec.title_zh}》，预填好的表在案件文件夹“待办”中", f"{role}: {spec.title_en}, prefilled in 待办"
-    if one.pending is None and not open_forms(pack, one):
+    waiting = tuple(countersigning_lines(pack, one))
+    yield from waiting
+    if one.pending is None and not waiting and not open_forms(pack, one):
         yield "没有需要办理的事项", "nothing to be done"

@@ -6,51 +6,22 @@ A copy is known by its beginning: the very bytes that were sealed. It comes as i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
 from pipeline.cases.case import Case, Paper
 from pipeline.cases.decision import Answer, Decision, Outcome, Work
 from pipeline.cases.events import Event, Kind
+from pipeline.desk.parties import parties_of
 from pipeline.desk.record import record
 from pipeline.desk.service import Desk
 from pipeline.desk.whose import not_yours
 from pipeline.law.pack import Pack
 from pipeline.model import Drop, Finding, Severity
-from pipeline.papers.countersign import (
-    Party,
-    SigningPlace,
-    faults_of_copy,
-    places_for,
-    signatures_of,
-)
+from pipeline.papers.countersign import Party, SigningPlace, faults_of_copy, places_for, signatures_of
 from pipeline.papers.verify import verify_pdf
 
 _REPAIR = ("请在系统下达的那一份上（有会签时用最近会签的那一份），在预留的签名处依次签名，不作其他改动，再投递", "sign in the places kept for it, in turn, on the copy that was issued or countersigned last, and change nothing else")
-
-
-def parties_of(pack: Pack, paper: Paper) -> tuple[Party, ...]:
-    """Who signs a document after the authority, in turn (`countersigners` in documents.yaml); empty for most."""
-    return tuple(named_parties(pack.documents[paper.code].get("countersigners") or (), paper.context))
-
-
-def named_parties(said: Any, context: Mapping[str, Any]) -> Iterator[Party]:
-    """The parties that `countersigners` names in what a document says."""
-    for entry in said:
-        rows = _at(context, entry["each"]) if "each" in entry else [_at(context, entry["party"])]
-        named = [row for row in rows or () if isinstance(row, Mapping) and row.get("name")]
-        for place, row in enumerate(named, 1):
-            number = str(place) if "each" in entry else ""
-            yield Party(f"{entry['id']}{number}", str(entry["zh"]), str(row["name"]), str(row.get("uscc") or ""))
-
-
-def _at(context: Mapping[str, Any], path: str) -> Any:
-    found: Any = context
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
 
 
 def signing_places(pack: Pack, paper: Paper, pdf: bytes) -> tuple[SigningPlace, ...]:

@@ -20,6 +20,7 @@ from pipeline.cases.ledger import ledger
 from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
 from pipeline.cases.trigger import APPLICANT, OFFICER
+from pipeline.desk.parties import countersigning_lines
 from pipeline.diskwork import ContentStore
 from pipeline.law.forms import FormSpec
 from pipeline.law.pack import Pack
@@ -253,6 +254,7 @@ def _next_lines(pack: Pack, case: Case) -> Iterable[str]:
         yield f"等待签发：{titles}（签发文件夹“待签发”）"
     for role, spec in open_forms(pack, case):
         yield f"{role}：《{spec.title_zh}》（预填好的表在“待办”中；填好后投到 inbox 的“{role}”文件夹）"
+    yield from (zh for zh, _ in countersigning_lines(pack, case))
 
 
 def draft_unit(pack: Pack, case: Case, store: ContentStore, docx: Mapping[str, bytes]) -> Unit | None:

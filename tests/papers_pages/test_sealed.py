@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 
 from pipeline.clockwork import SHANGHAI
-from pipeline.desk.countersigning import named_parties
+from pipeline.desk.parties import named_parties
 from pipeline.law.pack import load_packs
 from pipeline.papers.convert import OfficePool
 from pipeline.papers.countersign import places_for

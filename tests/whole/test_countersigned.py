@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+
 from pipeline.cases.events import Kind
+from pipeline.cli.cases import waits_for, what_next
 from pipeline.papers.countersign import countersign
 from pipeline.papers.demo_pki import DemoPki, make_demo_pki
 from pipeline.papers.verify import verify_pdf
@@ -28,6 +31,15 @@ def test_the_task_book_comes_back_countersigned_and_is_kept_and_raised(town: Tow
     assert book is not None and book.status == "sealed"
     parties = [book.context["task_book"]["party_undertaker"]["name"], *(m["name"] for m in book.context["task_book"]["party_members"] or ())]
     fields = ["Countersign1_undertaker", *(f"Countersign{turn + 1}_member{turn}" for turn in range(1, len(parties)))]
+    def awaited() -> str:
+        """What the case's page and `hongtou case` say of who has still to sign; they say the same."""
+        now, pack = town.case(case.no), town.desk.pack_of(case)
+        said = [zh for zh, _ in what_next(pack, now) if zh.startswith("会签：")]
+        assert all(html.escape(zh) in town.timeline(now) for zh in said) and ("还待" in town.timeline(now).split("<h2>时间线")[0]) == bool(said)
+        assert ("会签" in waits_for(pack, now)) == bool(said)
+        return "".join(said)
+
+    assert f"还待 {'、'.join(parties)} 依次签名" in awaited()
     issued = town.desk.store.get(book.sha256)
     placed = next(path for path in (town.outbox / "发文").rglob("*.pdf") if path.read_bytes() == issued)
     told = town.drop("申报", issued, "没有签.pdf")
@@ -43,6 +55,7 @@ def test_the_task_book_comes_back_countersigned_and_is_kept_and_raised(town: Tow
         copy = signed_by(town, copy, field, who)
     told = town.drop("申报", copy, "会签件.pdf")
     assert told.outcome == "recorded" and "会签齐备" in told.words, told.words
+    assert awaited() == ""
     kept = town.case(case.no).latest("task_book")
     assert kept is not None and kept.sha256 == book.sha256 and town.desk.store.get(kept.kept_sha256) == copy == placed.read_bytes()
     assert [row["party"] for row in kept.countersigned] == parties and "会签齐备" in town.timeline(town.case(case.no))
