@@ -185,10 +185,15 @@ def check_token(token: bytes, over: bytes, roots: Sequence[Certificate], what: s
     parts = next(der(next(der(token)).parts()[1].content)).parts()
     info = next(der(next(der(parts[2].parts()[1].content)).content)).parts()
     algorithm, imprint = info[2].parts()
-    moment = next(part.content.decode() for part in info if part.tag == 0x18)
+    moment = readable(next(part.content.decode() for part in info if part.tag == 0x18))
     same = hashlib.new(DIGESTS[algorithm.parts()[0].oid()], over).digest() == imprint.content
-    yield (OK if same else BAD), f"{what}：{moment}，{'正是' if same else '不是'}这个签名的", f"{what}: {moment}, {'over this' if same else 'NOT over this'}"
+    yield (OK if same else BAD), f"{what}：{moment}，证明的{'正是' if same else '不是'}这些内容", f"{what}: {moment}, {'over this' if same else 'NOT over this'}"
     yield from check_cms(token, None, roots, what)
+
+
+def readable(moment: str) -> str:
+    """20261121154318Z as people read it."""
+    return f"{moment[:4]}-{moment[4:6]}-{moment[6:8]} {moment[8:10]}:{moment[10:12]}:{moment[12:14]} UTC"
 
 
 def check_pdf(data: bytes, roots: Sequence[Certificate], what: str) -> Iterator[Result]:
@@ -201,7 +206,7 @@ def check_pdf(data: bytes, roots: Sequence[Certificate], what: str) -> Iterator[
         content, covered = data[:first] + data[second : second + length], second + length
         name = f"{what}第{place}个签名"
         if b"/ETSI.RFC3161" in data[first - 600 : second + 400]:
-            yield from check_token(cms, content, roots, name)
+            yield from check_token(cms, content, roots, f"{name}（文档时间戳）")
         else:
             yield from check_cms(cms, content, roots, name)
     whole = covered == len(data)
