@@ -45,7 +45,7 @@ REASONS = {
     "late_acceptance_reply": "任务书确定的指标已经完成，逾期系设备交货推迟所致，没有影响筹建目标。",
     "major_event_reply": "新的主要建设方具有法人资格和相应能力，联合单位均书面同意，不影响任务书的完成。",
     "major_event_reply.red_head": "新的主要建设方具有法人资格和相应能力，联合单位均书面同意，不影响任务书的完成。",
-    "case_decision_notice": "延期原因不可归责于筹建单位，延长后能够完成任务书确定的指标。",
+    "case_decision_notice": "分批安装不影响任务书确定的指标，需要按期掌握进度。",
     "extension_reply": "剩余任务按现有进度六个月内可以完成，申请的期限超出所需。",
     "extension_reply.red_head": "剩余任务按现有进度六个月内可以完成，申请的期限超出所需。",
 }
@@ -73,7 +73,9 @@ FORMS: dict[str, Any] = {
         "new_lead_name": "测试能源研究院", "new_lead_uscc": "12420000CEXH00012P", "conditions": "请自收到本文之日起30日内报送补充协议。",
     },
     "case_decision": {
-        "matter": "extension", "decision": "agree", "facts": _LONG, "typed_basis": "条文原文待核，承办人照原文录入。", "decision_text": "同意延长筹建期。", "new_end": date(2029, 9, 12),
+        "matter": "other", "decision": "agree", "facts": _LONG, "typed_basis": "条文原文待核，承办人照原文录入。",
+        "decision_text": "同意分批安装恒温恒湿系统；请书面报送分批安装的安排和完成情况。", "new_end": None, "earlier_deadline": "ended",
+        "deadline": date(2028, 10, 8), "deadline_basis": "由负责人酌定，自本函签发之日起30日",
     },
 }  # fmt: skip
 CLOCKS = {"PREP": {"final": date(2029, 3, 12), "working": "文书载明自2026年3月12日起至2029年3月12日止。"}}

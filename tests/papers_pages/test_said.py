@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -54,6 +55,16 @@ def test_remedies_are_told_against_what_burdens(matter: str, decision: str, told
     """行政复议法第十七条, 行政诉讼法第四十五条: who is burdened is told what can be done; who gets what was asked for has nothing to contest."""
     text = said("case_decision_notice", doc={"remedy": REMEDY}, case_decision={"matter": matter, "decision": decision})
     assert ("行政复议" in text) is told
+
+
+def test_a_deadline_of_a_single_decision_is_told() -> None:
+    """The party learns the day that the office reminds of, for what it is, and how it was counted; the day of an extension is another."""
+    text = said("case_decision_notice")
+    assert "五、期限。上述决定要求你单位办理的事项,请于2028年10月8日前(含当日)完成。此前函告的期限不再适用。期限的依据和算法:由负责人酌定,自本函签发之日起30日。" in text
+    assert "此前" not in said("case_decision_notice", case_decision={"earlier_deadline": ""})
+    extended = {"matter": "extension", "new_end": date(2029, 9, 12), "earlier_deadline": "", "deadline": None, "deadline_basis": ""}
+    text = said("case_decision_notice", case_decision=extended)
+    assert "筹建期延长至2029年9月12日。" in text and "期限的依据" not in text
 
 
 def test_a_receipt_lists_the_forms_that_came_along() -> None:

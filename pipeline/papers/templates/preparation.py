@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.papers.templates.notices import contact_line
-from pipeline.papers.templates.ooxml import Shape, each, p, when
+from pipeline.papers.templates.ooxml import Face, Shape, each, p, run, when
 from pipeline.papers.templates.pieces import (
     addressee,
     annex_note,
@@ -19,6 +19,7 @@ from pipeline.papers.templates.pieces import (
     signature,
     title,
 )
+from pipeline.papers.templates.styles import HEITI
 
 CLOSING = "{% if doc.kind == '批复' %}此复。{% else %}特此函复。{% endif %}"
 ANSWER = "{% if doc.kind == '批复' %}批复{% else %}函复{% endif %}"
@@ -212,18 +213,28 @@ def major_event_red_head(characters: int) -> str:
     return red_head(characters) + title() + _event_body() + contact() + colophon()
 
 
+def case_deadline(d: str) -> str:
+    """The day until which the party has time, for what, and how the person who set it counted."""
+    return p(
+        "Body", run("五、期限。", Face(family=HEITI)),
+        run("上述决定要求你单位办理的事项，请于"), run("{{ " + d + ".deadline|date_zh }}", Face(family=HEITI)), run("前（含当日）完成。"),
+        run("{% if " + d + ".earlier_deadline == 'ended' %}此前函告的期限不再适用。{% endif %}期限的依据和算法：{{ " + d + ".deadline_basis|para }}"),
+    )  # fmt: skip
+
+
 def case_decision_letter(characters: int) -> str:
     """A decision on what the instrument at hand does not say, on the text a person typed in."""
     d = "case_decision"
     return (
         letter_top()
         + addressee()
-        + body("关于{{ case.center_name }}（案号：{{ case.no }}）“{{ " + d + ".matter|label({'extension': '延长筹建期', 'overdue': '认定筹建逾期', "
-               "'other': '其他事项'}) }}”的事项，经审查，现函告如下：")
+        + body("关于{{ case.center_name }}（案号：{{ case.no }}）{{ " + d + ".matter|label({'extension': '延长筹建期的事项', 'overdue': '认定筹建逾期的事项', "
+               "'other': '筹建有关事项'}) }}，经审查，现函告如下：")
         + point("一、事实。", "{{ " + d + ".facts|para }}")
         + point("二、依据。", "{{ " + d + ".typed_basis|para }}")
         + point("三、决定。", "{{ " + d + ".decision_text|para }}{% if " + d + ".new_end %}筹建期延长至{{ " + d + ".new_end|date_zh }}。{% endif %}")
         + point("四、理由。", "{{ (doc.reason or '')|para }}")
+        + when(d + ".deadline", case_deadline(d))
         + when("doc.remedy and not (" + d + ".matter == 'extension' and " + d + ".decision == 'agree')", p("Body", "{{ doc.remedy }}"))
         + p("Body", "特此函告。", shape=Shape(keep_next=True))
         + annex_note()
