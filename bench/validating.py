@@ -154,7 +154,8 @@ def pyhanko(signed: Signed) -> str:
     )  # fmt: skip
     timing = ValidationTimingInfo(signed.now, signed.now, point_in_time_validation=True)
     result: Any = settle(ades_lta_validation(embedded, PdfSignatureValidationSpec(spec), timing_info=timing))
-    return _said(getattr(result.ades_subindic, "name", "") == "OK", f"{result.ades_subindic} {result.failure_msg or ''}")
+    good = getattr(result.ades_subindic, "name", "") == "OK" and result.api_status.bottom_line  # the indication alone is blind to later changes
+    return _said(good, f"{result.ades_subindic}, {result.api_status.summary() if result.api_status else result.failure_msg}")
 
 
 def _said(good: bool, words: str) -> str:

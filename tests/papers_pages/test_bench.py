@@ -18,8 +18,11 @@ from bench import __main__ as bench
 from bench import sealing, validating
 from bench.validating import CHECKS, ENDESIVE, PDFSIG, PYHANKO, QUICK, WHOLE, Signed, compare, files, long_docx
 from pipeline.papers.convert import OfficePool
+from pipeline.papers.demo_pki import DemoPki
 from pipeline.papers.lasting_changes import only_lasting_additions
+from pipeline.papers.longterm import Revocation, extend
 from pipeline.papers.look import Look
+from pipeline.papers.sign import UntouchedMetadataWriter
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +95,21 @@ def test_quick_look_and_whole_analysis_agree_on_a_hundred_tagged_pages(pool: Off
     again = PdfFileReader(changed)
     assert not only_lasting_additions(again, base)
     assert not isinstance(DEFAULT_DIFF_POLICY.review_file(again, base), DiffResult)
+
+
+def test_a_page_changed_before_the_archival_timestamp_is_seen_by_those_who_look(tmp_path: Path) -> None:
+    """What bench/README.md says of tools that never compare revisions."""
+    now = datetime.now().astimezone()
+    made = files(tmp_path, now, None)
+    writer = UntouchedMetadataWriter(io.BytesIO(made["notice B-T"].data))
+    writer.add_stream_to_page(0, writer.add_object(generic.StreamObject(stream_data=b"0 0 0 rg 90 300 400 300 re f")))
+    changed = io.BytesIO()
+    writer.write(changed)
+    pki = DemoPki(tmp_path / "keys")
+    raised = extend(changed.getvalue(), pki.trust(), Revocation(pki.fresh_crls(now - timedelta(hours=2))), pki.timestamper(lambda: now - timedelta(hours=1)))
+    bad = Signed(tmp_path / "covered.pdf", raised, made["notice B-T"].trust, now, lasting=True)
+    bad.path.write_bytes(raised)
+    found = compare(bad, 0)
+    assert {QUICK, WHOLE, PYHANKO} <= set(found["not_run"])
+    assert ENDESIVE in found["verdicts"]
+    assert PDFSIG in found["verdicts"] or not shutil.which("pdfsig")
