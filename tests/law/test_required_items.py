@@ -157,6 +157,14 @@ def test_a_favourable_answer_does_not_rest_on_remedies(jurisdiction: str) -> Non
                 assert ref["when"] == f"case.forms.{when}", code
 
 
+@pytest.mark.parametrize("jurisdiction", JURISDICTIONS)
+def test_every_step_of_the_master_is_taken_or_left_out_with_a_reason(jurisdiction: str) -> None:
+    life = PACKS[jurisdiction].lifecycle
+    steps = read_mapping(REAL / "common" / "lifecycle.yaml")["transitions"]
+    assert steps.keys() == life.transitions.keys() | life.absent.keys()
+    assert [step for step, reason in life.absent.items() if not reason] == []
+
+
 # ── articles and open questions ──
 
 ARTICLES = {
