@@ -7,16 +7,20 @@ old bytes or the new ones, never a part.
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 TEMPORARY_SUFFIX = ".hongtou-tmp"
 _PIECE = 1 << 20
+_STILL = 60.0
+"""Seconds after which a half-written file that nobody holds is left over."""
 
 
 def fsync_folder(folder: Path) -> None:
@@ -46,6 +50,8 @@ def writing_whole(target: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
     try:
         with os.fdopen(handle, "w+b") as stream:
+            with suppress(OSError):  # a filesystem without locks
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -131,6 +137,21 @@ def copy_whole(source: Path, target: Path, mode: int = 0o644, expected: str = ""
 def temporaries(root: Path) -> tuple[Path, ...]:
     """What writes cut off by a crash left below `root`, and what is being written at this moment."""
     return tuple(root.rglob(f".*{TEMPORARY_SUFFIX}"))
+
+
+def clear_abandoned(folder: Path) -> int:
+    """Remove what writes cut off by a crash left directly in `folder`, where others may be writing; how many there were.
+
+    Told by the lock a writer holds while it writes, and by having lain still for a while.
+    """
+    cleared = 0
+    for path in folder.glob(f".*{TEMPORARY_SUFFIX}"):
+        with suppress(OSError), path.open("rb") as left:
+            fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - path.stat().st_mtime > _STILL:
+                path.unlink()
+                cleared += 1
+    return cleared
 
 
 def clear_temporaries(root: Path) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -24,6 +23,7 @@ from pipeline.papers.demo_pki import make_demo_pki
 from pipeline.papers.longterm import Revocation, extend
 from pipeline.papers.verdict import Answer
 from pipeline.papers.verify import verify_pdf
+from pipeline.scratch import Scratch
 
 IN_2039 = datetime(2039, 7, 1, 9, tzinfo=SHANGHAI)
 _HOME = "证据"
@@ -65,8 +65,8 @@ def foretell(desk: Desk, papers: Iterable[Paper], moment: datetime = IN_2039) ->
     found = tuple(papers)
     again = datetime.combine(date.fromisoformat(min(paper.raise_again_on for paper in found)), time(9), SHANGHAI)
     good = unraised = 0
-    with tempfile.TemporaryDirectory() as folder:
-        keys = Path(folder) / "keys"
+    with Scratch("foretell") as folder:
+        keys = folder / "keys"
         shutil.copytree(desk.office.keys, keys)
         pki = make_demo_pki(keys, (), (), again)
         trust, revocation = pki.trust(), Revocation(pki.fresh_crls(again - timedelta(seconds=1)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 import zipfile
@@ -38,6 +37,7 @@ from pipeline.errors import StoreError
 from pipeline.office import Office
 from pipeline.papers.forms import fill_docx
 from pipeline.papers.verify import verify_pdf
+from pipeline.scratch import Scratch
 from pipeline.settings import Value
 
 SETTINGS: Mapping[str, Value] = {
@@ -102,9 +102,20 @@ class Stage:
 
 
 def run(root: Path | None = None, console: Console | None = None, clock: Clock = wall_clock, source: Path | None = None) -> Path:
-    """Play the demo in `root` (default: a fresh temporary folder); returns the office it made. Raises HongtouError."""
-    console = console or Console()
-    root = root or Path(tempfile.mkdtemp(prefix="hongtou-demo-"))
+    """Play the demo in `root` (default: a fresh temporary folder, left for looking at unless the demo is killed).
+
+    Returns the office it made. Raises HongtouError.
+    """
+    if root is not None:
+        return _play(root, console or Console(), clock, source)
+    scratch = Scratch("demo")
+    try:
+        return _play(scratch.path / "office", console or Console(), clock, source)
+    finally:
+        scratch.keep()
+
+
+def _play(root: Path, console: Console, clock: Clock, source: Path | None) -> Path:
     started = time.monotonic()
     office = init_office(root, source or Path(__file__).parents[2], SETTINGS, clock)
     console.print(f"[bold]红头演示[/bold]　办公室：{root}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -20,9 +19,10 @@ from typing import Any
 
 from pipeline.cases import journal, registers
 from pipeline.desk.service import Desk
-from pipeline.diskwork import TEMPORARY_SUFFIX, sha256_of, write_whole, writing_whole
+from pipeline.diskwork import TEMPORARY_SUFFIX, clear_abandoned, sha256_of, write_whole, writing_whole
 from pipeline.errors import RefusedError, StoreError
 from pipeline.office import Office, load_office
+from pipeline.scratch import Scratch
 from pipeline.settings import SETTINGS, Settings, read_settings
 
 FORMAT = 1
@@ -67,6 +67,7 @@ def back_up(desk: Desk, target: Path, *, keys: bool = True, step: Step = lambda:
     if target.exists() or any(target.resolve().is_relative_to(place) for place in places(desk.office).values()):
         raise RefusedError(f"{target} 已存在，或在办公室的文件夹之内；请换一个位置", f"{target} exists or lies within the office; choose another place")
     held = keys_of(desk.office)
+    clear_abandoned(target.parent)  # a backup that was cut off holds keys
     with writing_whole(target, mode=0o600) as stream:
         made = _write(desk, stream, keys, step)
     if keys:
@@ -200,8 +201,8 @@ def restore(source: Path, root: Path, own_folders: bool = False, step: Step = la
 
 def _office(source: Path, root: Path, own_folders: bool) -> Office:
     """The office as the backup's own settings lay it out below `root`."""
-    with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "office.toml"
+    with zipfile.ZipFile(source) as archive, Scratch("settings") as folder:
+        path = folder / "office.toml"
         path.write_bytes(archive.read("files/office.toml") if "files/office.toml" in archive.namelist() else b"")
         settings = read_settings(path, {})
     if own_folders:

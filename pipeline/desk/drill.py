@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from pipeline.desk.service import Desk
 from pipeline.diskwork import sha256_of
 from pipeline.papers.verdict import Answer
 from pipeline.papers.verify import verify_pdf
+from pipeline.scratch import Scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Report:
 
 def rehearse(source: Path, scratch: Path | None = None, clock: Clock = wall_clock) -> Report:
     """Restore `source` into scratch and check all of it. Nothing of the running office is touched. Raises StoreError, RefusedError."""
-    with tempfile.TemporaryDirectory(prefix="hongtou-drill-", dir=scratch) as folder:
-        office, backup = restore(source, Path(folder) / "office", own_folders=True)
+    with Scratch("drill", scratch) as folder:
+        office, backup = restore(source, folder / "office", own_folders=True)
         desk = Desk(office, clock)
         try:
             with desk.reading() as connection:

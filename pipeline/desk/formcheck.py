@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -24,6 +23,7 @@ from pipeline.papers.forms import build_docx, build_pdf, fill_docx, fill_pdf
 from pipeline.papers.forms.wear import without_controls
 from pipeline.papers.lint import lint_template
 from pipeline.papers.names import known_names
+from pipeline.scratch import Scratch
 
 SUFFIXES = (".docx", ".pdf")
 WEARS = ("", "controls", "resaved")
@@ -102,8 +102,8 @@ def _try(packs: Mapping[str, Pack], trial: Trial, office: OfficePool | None) -> 
         yield _finding(trial, f"填不进去：{fault}", f"cannot be filled in: {fault}")
         return
     yield from (_too_short(trial, table, rows) for table, rows in short.items())
-    with tempfile.TemporaryDirectory(prefix="hongtou-forms-") as folder:
-        path, work = Path(folder) / f"form{trial.suffix}", Path(folder) / "work"
+    with Scratch("forms") as folder:
+        path, work = folder / f"form{trial.suffix}", folder / "work"
         work.mkdir()
         path.write_bytes(_worn(data, trial.wear, office))
         read = read_submission(path, path.name, {trial.jurisdiction: pack.forms}, Limits(), work, trial.jurisdiction)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 
 from pipeline.cases.decision import Answer
@@ -12,6 +10,7 @@ from pipeline.desk.receive import DRY_RUN, rehearse
 from pipeline.desk.service import Desk
 from pipeline.diskwork import ContentStore
 from pipeline.model import Drop
+from pipeline.scratch import Scratch
 
 
 class _Overlay(ContentStore):
@@ -28,7 +27,8 @@ class _Overlay(ContentStore):
 
 def rehearse_file(desk: Desk, file: Path, jurisdiction: str = "") -> Answer:
     """The answer `file` (a form, a ZIP, a folder) would get in 预审. Without `jurisdiction` the form's own counts."""
-    folder, store = Path(tempfile.mkdtemp(prefix="hongtou-check-")), desk.store
+    scratch, store = Scratch("check"), desk.store
+    folder = scratch.path
     desk.store = _Overlay(folder / "store", store)
     try:
         submission = read_path(desk, file, file.name, jurisdiction, folder, lambda _: desk.store)
@@ -40,4 +40,4 @@ def rehearse_file(desk: Desk, file: Path, jurisdiction: str = "") -> Answer:
         return rehearse(desk, drop, submission)
     finally:
         desk.store = store
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pipeline.errors import NotFoundError, RefusedError
 from pipeline.intake.screen.limits import MIB, Limits
 from pipeline.intake.screen.members import ZIP_TROUBLES, open_drop
 from pipeline.model import Severity
+from pipeline.scratch import Scratch
 
 LIMITS = Limits(file_bytes=2000 * MIB, total_bytes=20_000 * MIB, files=20_000, depth=16, path_characters=400)
 """A package may be larger than a drop; links, names that lead out, bombs and damaged entries are refused all the same."""
@@ -32,8 +32,8 @@ def laid_out(package: Path) -> Iterator[Path]:
     with package.open("rb") as stream:
         if stream.read(2) != _LIKE_ZIP:
             raise RefusedError(f"{package} 不是文件夹，也不是 ZIP；其他格式请先解开", f"{package} is neither a folder nor a ZIP; unpack it first")
-    with tempfile.TemporaryDirectory(prefix="hongtou-package-") as folder:
-        yield _unpacked(package, Path(folder))
+    with Scratch("package") as folder:
+        yield _unpacked(package, folder)
 
 
 def _unpacked(package: Path, folder: Path) -> Path:

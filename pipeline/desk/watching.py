@@ -23,7 +23,10 @@ from pipeline.desk.status import Heartbeat, write_status
 from pipeline.diskwork import temporaries
 from pipeline.flow import perform, receive, sweep
 from pipeline.intake.watch import Ready, Reason, Waiting, Watcher
+from pipeline.law import edition
 from pipeline.office import ROLES, Office
+from pipeline.papers import convert
+from pipeline.scratch import left_over
 from pipeline.work.engine import open_engine
 from pipeline.work.port import Handler, Patience, Task
 
@@ -62,7 +65,10 @@ def _left_by_a_crash(desk: Desk) -> tuple[Path, ...]:
     """Half-written files and scratch folders of a process that was killed."""
     office = desk.office
     folders = (office.var, office.outbox, office.inbox)
-    return (*(path for folder in folders for path in temporaries(folder)), *office.var.glob(f"{SCRATCH}*"))
+    halves = (path for folder in folders for path in temporaries(folder))
+    converters = f"hongtou-{convert.SCRATCH}-"  # those have sockets besides: the next pool clears them (OfficePool)
+    apart = (path for path in left_over("*") if not path.name.startswith(converters))
+    return (*halves, *office.var.glob(f"{SCRATCH}*"), *(office.var / "packs").glob(f"{edition.SCRATCH}*"), *apart)
 
 
 class Watch:

@@ -36,13 +36,17 @@ def edition_files(schemas: Path, jurisdiction: str) -> Iterator[tuple[str, Path]
                 yield name, path
 
 
+SCRATCH = ".edition-"
+"""How folders begin in which a copy of an edition is being made."""
+
+
 def keep_edition(schemas: Path, jurisdiction: str, digest: str, shelf: Path) -> bool:
     """Copy an edition into `shelf/<digest>` unless it lies there. False when the files are no longer those of `digest`."""
     target = shelf / digest
     if target.is_dir():
         return True
     shelf.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=".edition-", dir=shelf))
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=shelf))
     try:
         for name, path in edition_files(schemas, jurisdiction):
             place = scratch / jurisdiction / name.removeprefix("pack/") if name.startswith("pack/") else scratch / name

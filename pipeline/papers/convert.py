@@ -18,7 +18,6 @@ import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import zipfile
 import zlib
@@ -29,6 +28,7 @@ from typing import Self
 from lxml import etree
 
 from pipeline.errors import ConversionError, EnvironmentFaultError
+from pipeline.scratch import Scratch, left_over
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 RECYCLE_AFTER = 1000
@@ -207,6 +207,8 @@ def _remove_sockets(folder: Path) -> None:
             Path("/tmp", f"OSL_PIPE_{os.getuid()}_{name}").unlink(missing_ok=True)
 
 
+SCRATCH = "office"
+"""The kind of folder a pool without an office works in."""
 SAVE_AGAIN = 0
 """In place of a PDF/A part: save as DOCX."""
 
@@ -220,8 +222,11 @@ class OfficePool:
     def __init__(
         self, count: int = 1, folder: Path | None = None, seconds: float = 60.0, prestart: bool = True, program: str = "soffice"
     ) -> None:
-        self._own = tempfile.mkdtemp(prefix="hongtou-office-") if folder is None else None
-        base = Path(self._own) if self._own else Path(str(folder))
+        for left in left_over(SCRATCH) if folder is None else ():
+            _remove_left_over(left)
+            shutil.rmtree(left, ignore_errors=True)
+        self._own = Scratch(SCRATCH) if folder is None else None
+        base = self._own.path if self._own else Path(str(folder))
         binary = _office_binary(program)
         _remove_left_over(base)
         self.seconds = seconds
@@ -244,7 +249,7 @@ class OfficePool:
             process.stop()
             shutil.rmtree(process.folder, ignore_errors=True)
         if self._own:
-            shutil.rmtree(self._own, ignore_errors=True)
+            self._own.close()
 
     def convert(self, docx: bytes, part: int = 2) -> bytes:
         """The PDF/A-`part`b of a DOCX (2 or 3). Blocks while all processes are busy.

@@ -12,13 +12,14 @@ import os
 import select
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
+
+from pipeline.scratch import Scratch
 
 SOURCE = Path(__file__).with_name("VeraCaller.java")
 JAXB = ("jaxb-api.jar", "jaxb-core.jar", "jaxb-runtime.jar", "istack-commons-runtime.jar", "javax.activation.jar",
@@ -58,8 +59,8 @@ class VeraPdf:
 
     def __init__(self, folder: Path | None = None, seconds: float = 60.0, prestart: bool = False) -> None:
         self.seconds = seconds
-        self._own = tempfile.mkdtemp(prefix="hongtou-vera-") if folder is None else None
-        self.folder = Path(self._own) if self._own else Path(str(folder))
+        self._own = Scratch("vera") if folder is None else None
+        self.folder = self._own.path if self._own else Path(str(folder))
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._ready = False
@@ -80,7 +81,7 @@ class VeraPdf:
         with self._lock:
             self._stop()
         if self._own:
-            shutil.rmtree(self._own, ignore_errors=True)
+            self._own.close()
 
     def check(self, path: Path, flavour: str = "2b") -> VeraResult:
         """Judge one file. Never raises for what is in it; says not_run when Java, jar or compiler is missing."""
@@ -96,10 +97,9 @@ class VeraPdf:
 
     def check_bytes(self, pdf: bytes, flavour: str = "2b") -> VeraResult:
         """Judge a PDF held in memory."""
-        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-            file.write(pdf)
-            file.flush()
-            return self.check(Path(file.name), flavour)
+        with Scratch("judge") as folder:
+            (folder / "document.pdf").write_bytes(pdf)
+            return self.check(folder / "document.pdf", flavour)
 
     def _start(self) -> bool:
         if self._child and self._child.poll() is None:
