@@ -16,6 +16,7 @@ from pipeline.law.diff_forms import form_changes
 from pipeline.law.diff_words import Said, altered, pairs, show
 from pipeline.law.lifecycle import ClockStep, Transition, Trigger
 from pipeline.law.pack import Pack
+from pipeline.law.spoken import condition_zh, field_zh
 
 GROUPS: Mapping[str, tuple[str, str]] = {
     "pack": ("规则包", "the pack"), "article": ("条文", "articles"), "base": ("依据", "grounds"), "parameter": ("参数", "parameters"),
@@ -177,12 +178,20 @@ def clock_words(pack: Pack, step: ClockStep) -> str:
     except ValueError:
         length = "" if value is None and not step.period_param else f"{show(value)}"
     name = _clock_zh(pack, step.clock)
-    more = "，".join(words.format(_clock_zh(pack, step.data[key]) if key == "before" else step.data[key]) for key, words in _CLOCK_WORDS.items() if key in step.data)
+    more = "，".join(words.format(_clock_data(pack, step, key)) for key, words in _CLOCK_WORDS.items() if key in step.data)
     words = {"start": "起算", "stop": "终止", "pause": "暂停", "resume": "恢复", "restart": "重新起算", "set": "设定"}[step.action]
     return f"{name}{words}" + (f" {length}" if length else "") + (f"（{more}）" if more else "") + ("，服务标准" if step.soft else "")
 
 
-_CLOCK_WORDS = {"before": "自{}届满日逆算", "until": "至表中 {} 为止", "yearly_param": "每年的时间见参数 {}", "when": "仅当 {}"}
+_CLOCK_WORDS = {"before": "自{}届满日逆算", "until": "至{}为止", "yearly_param": "每年的时间见参数 {}", "when": "仅当{}"}
+
+
+def _clock_data(pack: Pack, step: ClockStep, key: str) -> str:
+    """What a clock is counted from, runs to, or hangs on, in a clerk's words."""
+    said = str(step.data[key])
+    if key == "until":
+        return field_zh(pack, said, (form for t in pack.lifecycle.transitions.values() if step in t.clocks for form in t.by_forms))
+    return {"before": _clock_zh, "when": condition_zh}.get(key, lambda _, said: said)(pack, said)
 
 
 def _clock_zh(pack: Pack, name: str) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pipeline.law.diff import clock_words
+from pipeline.law.diff_words import show
 from pipeline.law.explain import grounds_of
 from pipeline.law.lifecycle import ClockStep, Transition, clock_step
 from pipeline.law.pack import Pack
+from pipeline.law.spoken import not_chosen
+
+_PART = re.compile(r"\{(\w+)[^}]*\}")
+"""One part of the pattern of a series, as {n:03d}."""
 
 
 def clock_id(pack: Pack, word: str) -> str:
@@ -27,7 +33,7 @@ def _document(pack: Pack, code: str, said: Mapping[str, Any], chinese: bool) -> 
     series = pack.series.get(str(said.get("series")), {})
     words = {"required": ("须签发", "needs sign-off"), "auto": ("随该步骤即时制发", "goes out with the step")}[str(said.get("sign_off", "auto"))]
     seal = {"official": ("盖公章", "official seal"), "receipt": ("盖收文章", "receipt seal")}.get(str(said.get("seal")), ("不用印", "no seal"))
-    pattern = series.get("pattern", "—")
+    pattern = _PART.sub(lambda part: {"agency": str(pack.authority.get("agency_code") or "机关代字"), "year": "××××"}.get(part[1], "×"), str(series.get("pattern", "—")))
     yield f"   {words[0]}；编号 {pattern}；{seal[0]}；保管期限 {said.get('keep', '—')}" if chinese else f"   {words[1]}; numbers {pattern}; {seal[1]}; kept {said.get('keep', '—')}"
     for step in pack.lifecycle.transitions.values():
         if code in step.out:
@@ -40,7 +46,7 @@ def _document(pack: Pack, code: str, said: Mapping[str, Any], chinese: bool) -> 
         yield f"   载明期限：{_clock_name(pack, name, chinese)}" if chinese else f"   prints the end of {_clock_name(pack, name, chinese)}"
     for one in said.get("on_service") or ():
         then = clock_step(one)
-        yield f"   送达之日：{clock_words(pack, then)}" if chinese else f"   on service: {then.action} {then.clock}"
+        yield f"   送达之日：{clock_words(pack, then)}{_idle(pack, then)}" if chinese else f"   on service: {then.action} {then.clock}"
 
 
 def _refs(basis: Any) -> Iterator[Any]:
@@ -64,7 +70,7 @@ def explain_clock(pack: Pack, name: str, language: str = "zh") -> tuple[str, ...
 def _clock(pack: Pack, name: str, chinese: bool) -> Iterator[str]:
     yield f"{_clock_name(pack, name, chinese)}（{name}）"
     for where, cite, step in _steps(pack, name, chinese):
-        yield f"   {where}：{clock_words(pack, step)}" if chinese else f"   {where}: {step.action}" + (", a service standard" if step.soft else "")
+        yield f"   {where}：{clock_words(pack, step)}{_idle(pack, step)}" if chinese else f"   {where}: {step.action}" + (", a service standard" if step.soft else "")
         if step.action in ("start", "restart", "set"):
             yield from (f"      {line}" for line in (*grounds_of(pack, step.cite or cite, chinese), *_parameters(pack, step, chinese)))
     ends = [step for step in pack.lifecycle.transitions.values() if step.by_timer(name)]
@@ -85,12 +91,23 @@ def _steps(pack: Pack, name: str, chinese: bool) -> Iterator[tuple[str, Any, Clo
                 yield f"《{said['zh']}》送达" if chinese else f"service of {code}", said.get("cite"), clock_step(one)
 
 
+def _idle(pack: Pack, step: ClockStep) -> str:
+    """That a way of counting is not the one this pack has chosen."""
+    set_otherwise = not_chosen(pack, str(step.data.get("when") or ""))
+    return f"——本规则包取 {'、'.join(set_otherwise)}，不用这一算法" if set_otherwise else ""
+
+
 def _parameters(pack: Pack, step: ClockStep, chinese: bool) -> Iterable[str]:
     """The parameters a clock takes its length and way of counting from."""
     for key in (step.data[word] for word in step.data if word.endswith("_param") and step.data[word] in pack.parameters):
         said = pack.parameters[key]
-        value = "未知，由人掌握" if said["value"] is None else said["value"]
+        value = "未知，由人掌握" if said["value"] is None else _days_of_year(said["value"])
         yield f"参数 {key} = {value}（{said['zh']}）" if chinese else f"parameter {key} = {said['value']}"
+
+
+def _days_of_year(value: Any) -> str:
+    """A parameter's value; a window of days as its first and last day."""
+    return f"{value['from']}至{value['to']}" if isinstance(value, Mapping) and {"from", "to"} <= value.keys() else show(value)
 
 
 def _clock_name(pack: Pack, name: str, chinese: bool) -> str:

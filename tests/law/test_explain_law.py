@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_the_last_day_to_apply_is_counted_back() -> None:
     assert any("起算 3个月（自筹建期届满日逆算" in line for line in lines)
     assert any("参数 prep.apply_before = 3" in line for line in lines)
     assert any("应当在筹建期限届满3个月前申请验收考核" in line for line in lines), "the article's own words"
+
+
+def test_conditions_are_told_in_a_clerks_words() -> None:
+    lines = explain_clock(PACKS["hubei"], "PREP")
+    assert any("至《湖北省碳计量中心筹建任务书》的“筹建截止日”为止" in line for line in lines)
+    assert any("《批准筹建文件》送达" in line and line.endswith("——本规则包取 prep.start = task_book，不用这一算法") for line in lines), "a reading not chosen"
+    lines = explain_clock(PACKS["chongqing"], "BY_HAND")
+    assert any("仅当《筹建事项个案处理审批表》的“此前录入的期限”为“已经办结或者不再适用”" in line for line in lines)
+    assert any("鄂市监量函〔××××〕×号" in line for line in explain_document(PACKS["hubei"], "preparation_approval"))
+    codes = re.compile(r"case\.|form\.|==|!=|\{")
+    told = [line for pack in PACKS.values() for name in pack.lifecycle.clocks for line in explain_clock(pack, name)]
+    assert [line for line in told if codes.search(line)] == []
 
 
 def test_what_no_pack_knows_is_explained_by_nothing() -> None:
