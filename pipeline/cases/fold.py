@@ -7,21 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.cases.case import Case, Paper, Pending, Plain, Running
-from pipeline.cases.events import Kind, Recorded
+from pipeline.cases.damage import SENSELESS, entry_fault, not_opened
+from pipeline.cases.events import OFFICE, Kind, Recorded
 
 Step = Callable[[Case, Recorded], Case]
 
 
 def fold(events: Iterable[Recorded]) -> Case | None:
-    """The case these events make, or None when there are none."""
+    """The case these events make, or None when there are none. Raises StoreError for an entry that makes no sense."""
     case: Case | None = None
     history: list[Recorded] = []
     for event in events:
         if event.kind is Kind.OPENED:
-            case, history = _open(event), [event]
+            case, history = opened(event), [event]
         elif case is not None:
             case = _after(case, event)
             history.append(event)
+        elif event.case != OFFICE:
+            raise not_opened(event)
     return None if case is None else replace(case, history=tuple(history))
 
 
@@ -33,7 +36,18 @@ def advance(case: Case, event: Recorded) -> Case:
 def _after(case: Case, event: Recorded) -> Case:
     """What the event changes; no step looks at the history, which is laid on at the end."""
     step = _STEPS.get(event.kind)
-    return step(case, event) if step else case
+    try:
+        return step(case, event) if step else case
+    except SENSELESS as fault:
+        raise entry_fault(event.seq, event.case_seq, fault) from fault
+
+
+def opened(event: Recorded) -> Case:
+    """The case an opening entry opens. Raises StoreError when it makes no sense."""
+    try:
+        return _open(event)
+    except SENSELESS as fault:
+        raise entry_fault(event.seq, event.case_seq, fault) from fault
 
 
 def _open(event: Recorded) -> Case:

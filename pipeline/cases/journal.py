@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from pipeline.cases.appendonly import keep_append_only
 from pipeline.cases.codec import decode, encode
-from pipeline.cases.events import Event, Kind, Recorded
+from pipeline.cases.damage import SENSELESS, entry_fault
+from pipeline.cases.events import OFFICE, Event, Kind, Recorded
 from pipeline.digests import sha256_of_bytes, sm3_of_bytes
 from pipeline.errors import StoreError
 
@@ -97,7 +98,7 @@ def append(connection: sa.Connection, new: Sequence[Event], *, at: datetime, act
 
 
 def read(connection: sa.Connection, case: str | None = None, since: int = 0) -> tuple[Recorded, ...]:
-    """Events in order: of one case, or (None) of all, after journal position `since`."""
+    """Events in order: of one case, or (None) of all, after journal position `since`. Raises StoreError for an entry that cannot be read."""
     query = sa.select(events).where(events.c.seq > since).order_by(events.c.seq)
     if case is not None:
         query = query.where(events.c.case_id == case)
@@ -105,12 +106,15 @@ def read(connection: sa.Connection, case: str | None = None, since: int = 0) -> 
 
 
 def _recorded(row: sa.Row[tuple[object, ...]]) -> Recorded:
-    return Recorded(row.seq, row.case_id, row.case_seq, Kind(row.kind), row.at, row.actor, decode(row.data), row.hash)
+    try:
+        return Recorded(row.seq, row.case_id, row.case_seq, Kind(row.kind), row.at, row.actor, decode(row.data), row.hash)
+    except SENSELESS as fault:
+        raise entry_fault(row.seq, row.case_seq, fault) from fault
 
 
 def case_ids(connection: sa.Connection) -> tuple[str, ...]:
-    """Ids of all cases, oldest first."""
-    query = sa.select(events.c.case_id).where(events.c.kind == str(Kind.OPENED)).order_by(events.c.seq)
+    """Ids of all cases, oldest first; also of those whose opening entry is no longer one."""
+    query = sa.select(events.c.case_id).where(events.c.case_id != OFFICE).group_by(events.c.case_id).order_by(sa.func.min(events.c.seq))
     return tuple(connection.execute(query).scalars())
 
 

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 
 from pipeline.cases import journal
 from pipeline.cases.case import Case
-from pipeline.cases.events import Kind, Recorded
-from pipeline.cases.fold import advance, fold
+from pipeline.cases.damage import not_opened
+from pipeline.cases.events import OFFICE, Kind, Recorded
+from pipeline.cases.fold import advance, fold, opened
 from pipeline.errors import HongtouError, StoreError
 
 CASE_FAULTS = (HongtouError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, AssertionError, OSError)
@@ -24,10 +25,11 @@ of these: they concern every case."""
 
 def fault_words(case_id: str, fault: Exception) -> tuple[str, str]:
     """What is wrong with one case and what to do, in Chinese and English."""
-    no, what = case_id.split(".", 1)[-1], f"{type(fault).__name__}: {fault}"
+    no, told = case_id.split(".", 1)[-1], f"{type(fault).__name__}: {fault}"
+    what, what_en = (fault.zh, fault.en) if isinstance(fault, HongtouError) else (told, told)
     return (
         f"案件 {no} 的记录读不出或者办不下去（{what}），它的期限没有检查；其他案件不受影响，下一次检查会再试。请管理员运行 hongtou journal verify 核对日志，被改动的从备份恢复（hongtou restore）",
-        f"case {no} cannot be read or gone on with ({what}): its deadlines were not looked after; the other cases are unaffected, and it is tried again. Run `hongtou journal verify`; restore what was changed from a backup",
+        f"case {no} cannot be read or gone on with ({what_en}): its deadlines were not looked after; the other cases are unaffected, and it is tried again. Run `hongtou journal verify`; restore what was changed from a backup",
     )
 
 
@@ -67,11 +69,11 @@ class Shelf:
             return
         try:
             if event.kind is Kind.OPENED:
-                opened = fold([event])
-                assert opened is not None
-                self._cases[event.case] = opened
+                self._cases[event.case] = opened(event)
             elif event.case in self._cases:
                 self._cases[event.case] = advance(self._cases[event.case], event)
+            elif event.case != OFFICE:
+                raise not_opened(event)
         except CASE_FAULTS as fault:
             self._set_aside(event.case, fault)
 

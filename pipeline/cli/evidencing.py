@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cases import journal
 from pipeline.cases.case import Case
-from pipeline.cases.fold import fold
 from pipeline.cli.options import Json, Lang, OfficeAt, enter_office, open_desk, voice_for
 from pipeline.desk.evidence import as_zip, evidence, find_papers
 from pipeline.desk.service import Desk
@@ -36,8 +34,7 @@ def evidence_(
 def _found(desk: Desk, what: str) -> tuple[Case, str]:
     """The case, and the document's number when one was named. Raises NotFoundError."""
     with desk.reading() as connection:
-        for case_id in journal.case_ids(connection):
-            case = fold(journal.read(connection, case_id))
-            if case is not None and (what in (case.no, case.id) or any(what == paper.number for paper in case.papers.values())):
+        for case in desk.shelf.all(connection).values():
+            if (what in (case.no, case.id) or any(what == paper.number for paper in case.papers.values())):
                 return case, "" if what in (case.no, case.id) else what
     raise NotFoundError(f"没有编号为 {what} 的案件或文书", f"there is no case or document {what}")

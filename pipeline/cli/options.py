@@ -11,7 +11,6 @@ import typer
 
 from pipeline.cases import journal
 from pipeline.cases.case import Case
-from pipeline.cases.fold import fold
 from pipeline.cli.voice import Language, Voice
 from pipeline.desk.service import Desk
 from pipeline.errors import NotFoundError, SettingsError
@@ -49,14 +48,13 @@ def open_desk(office: Office) -> Iterator[Desk]:
 
 
 def all_cases(desk: Desk) -> list[Case]:
-    """Every case, oldest first."""
+    """Every case, oldest first; without those whose record cannot be read, which `doctor` names."""
     with desk.reading() as connection:
-        found = (fold(journal.read(connection, case_id)) for case_id in journal.case_ids(connection))
-        return [case for case in found if case is not None]
+        return list(desk.shelf.all(connection).values())
 
 
 def case_named(desk: Desk, name: str) -> Case:
-    """A case by its number (案号), its id, or a part of its number that fits only one. Raises NotFoundError."""
+    """A case by its number (案号), its id, or a part of its number that fits only one. Raises NotFoundError, StoreError for one that cannot be read."""
     cases = all_cases(desk)
     exact = [case for case in cases if name in (case.no, case.id)]
     found = exact or [case for case in cases if name and name in case.no]
@@ -65,4 +63,8 @@ def case_named(desk: Desk, name: str) -> Case:
     if found:
         numbers = "、".join(case.no for case in found[:5])
         raise NotFoundError(f"“{name}”对应不止一个案件：{numbers}；请写全案号", f"{name!r} fits several cases: {numbers}; write the whole number")
+    with desk.reading() as connection:
+        for case_id in journal.case_ids(connection):
+            if name and name in (case_id, case_id.split(".", 1)[-1]):
+                desk.shelf.get(connection, case_id)
     raise NotFoundError(f"没有案号为“{name}”的案件；用 hongtou cases 查看案号", f"there is no case {name!r}; `hongtou cases` lists them")

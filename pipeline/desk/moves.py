@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 import sqlalchemy as sa
 
-from pipeline.cases import journal, registers
+from pipeline.cases import registers
 from pipeline.cases.decision import Work
 from pipeline.cases.events import Event, Kind
 from pipeline.cases.folders import DISPLACED, Displaced
@@ -94,8 +94,7 @@ def _put_back_unit(desk: Desk, one: Displaced) -> None:
     """A draft or a packet that was dragged: it only asks. Shown again at its place."""
     kind, key = one.unit.split(":", 1)
     with desk.reading() as connection:
-        for case_id in journal.case_ids(connection):
-            case = desk.case(connection, case_id)
+        for case_id, case in desk.shelf.all(connection).items():
             if kind == "draft" and case.pending is not None and case.pending.group == key:
                 note(desk, (), (Work("draw", (case_id, key)),))
             if kind == "packet" and key in case.papers:

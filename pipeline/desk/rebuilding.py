@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from pipeline.cases import journal, registers
+from pipeline.cases import registers
 from pipeline.cases.folders import FolderBusyError
 from pipeline.desk.answers import answer_drop
 from pipeline.desk.daysheet import place_sheets
@@ -66,8 +66,9 @@ def _rebuild_case(desk: Desk, case_id: str) -> None:
 
 
 def _cases(desk: Desk) -> tuple[str, ...]:
+    """Those whose record can be read; the others stay as they are shown, and `doctor` names them."""
     with desk.reading() as connection:
-        return journal.case_ids(connection)
+        return tuple(desk.shelf.all(connection))
 
 
 def _unfiled(desk: Desk) -> tuple[str, ...]:

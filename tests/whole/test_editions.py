@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from pipeline.cases.events import Kind, Recorded
 from pipeline.cases.fold import fold
+from pipeline.cli.options import all_cases, case_named
 from pipeline.desk import receive
 from pipeline.desk.ailments import Status
 from pipeline.desk.doctor import examine
+from pipeline.desk.rebuilding import rebuild_office
 from pipeline.desk.status import Heartbeat, write_status
-from pipeline.errors import PackError
+from pipeline.errors import PackError, StoreError
 from pipeline.law.edition import edition_digest
 from pipeline.law.pack import load_pack
 
@@ -112,13 +114,15 @@ def test_a_lost_edition_stops_its_own_case_and_no_other(applied: Town) -> None:
     assert not list((applied.outbox / "异常").glob("版本丢失_*.txt")) and applied.case(first.no).clocks["INTAKE"].status != "running"
 
 
-@pytest.mark.parametrize("damage", ['{"a broken entry', '{"clock":"INTAKE"}'], ids=["unreadable", "senseless"])
-def test_one_damaged_case_stops_no_other(applied: Town, damage: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "column", "instead"), [(Kind.CLOCK_STARTED, "data", '{"clock":"INTAKE"}'), (Kind.OPENED, "kind", "opend")], ids=["senseless", "opening unreadable"]
+)
+def test_one_damaged_case_stops_no_other(applied: Town, kind: Kind, column: str, instead: str) -> None:
     """An entry of its record is written over in the database file: it is named, left as it is, and taken up again once it is mended."""
     first = applied.case()
     second = applied.drop("申报", applied.bundle(1, "要补正的", total_budget="1.00")).case_no
-    started = next(event for event in first.history if event.kind is Kind.CLOCK_STARTED)
-    whole = _overwrite(applied, started.seq, damage)
+    started = next(event for event in first.history if event.kind is kind)
+    whole = _overwrite(applied, started.seq, instead, column)
     for _ in range(2):
         applied.now += timedelta(days=60)
         applied.close()
@@ -133,22 +137,28 @@ def test_one_damaged_case_stops_no_other(applied: Town, damage: str) -> None:
         assert "案件异常" in (applied.outbox / "系统状态.txt").read_text(encoding="utf-8-sig")
     told = next(check for check in examine(applied.desk.office, applied.clock, watched=False) if check.id == "cases")
     assert told.status is Status.FAILED and first.no in told.told[0]
+    if kind is Kind.OPENED:
+        assert f"日志第{started.seq}条（本案第1条）" in told.told[0]
+        assert [case.no for case in all_cases(applied.desk)] == [second], "the others are listed"
+        with pytest.raises(StoreError, match=f"案件 {first.no}.*日志第{started.seq}条"):
+            case_named(applied.desk, first.no)
+        assert rebuild_office(applied.desk) == ()
     faulty = applied.drop("申报", applied.bundle(2, "第三件", total_budget="1.00"))
     assert faulty.outcome == "correction", "applications come in as before"
     assert faulty.case_no in (applied.outbox / "期限一览.html").read_text(encoding="utf-8")
-    _overwrite(applied, started.seq, whole)
+    _overwrite(applied, started.seq, whole, column)
     applied.sweep()
     write_status(applied.desk, Heartbeat(applied.now))
     assert not list((applied.outbox / "异常").glob("案件异常_*.txt"))
     assert applied.case(first.no).clocks["INTAKE"].status != "running", "what fell due in the meantime is made up for"
 
 
-def _overwrite(town: Town, seq: int, data: str) -> str:
+def _overwrite(town: Town, seq: int, instead: str, column: str = "data") -> str:
     """What somebody with the database file in hand can do; gives what stood there."""
     with town.desk.database.begin() as connection:
-        before = connection.execute(sa.text("select data from events where seq = :seq"), {"seq": seq}).scalar_one()
+        before = connection.execute(sa.text(f"select {column} from events where seq = :seq"), {"seq": seq}).scalar_one()
         connection.execute(sa.text("drop trigger events_no_update"))
-        connection.execute(sa.text("update events set data = :data where seq = :seq"), {"seq": seq, "data": data})
+        connection.execute(sa.text(f"update events set {column} = :instead where seq = :seq"), {"seq": seq, "instead": instead})
         connection.execute(sa.text("create trigger events_no_update before update on events begin select raise(abort, 'the journal is append-only'); end"))
     return str(before)
 
