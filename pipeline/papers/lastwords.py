@@ -91,6 +91,7 @@ def stands_alone(docx: bytes, pdf: bytes) -> bool:
         return False
     said = [words for node in (ending.company, *ending.company.iter(W + "p")) if (words := normal(_words(node)))]
     tail = said[-1][-_TAIL:]
+    alone = False
     with opened(pdf) as document:
         for page in document:
             text_page = page.get_textpage()
@@ -98,8 +99,9 @@ def stands_alone(docx: bytes, pdf: bytes) -> bool:
             text_page.close()
             page.close()
             if ending.signed in words:
-                return tail not in words
-    return False
+                # The last page that says so: a cover names office and date too.
+                alone = tail not in words
+    return alone
 
 
 def together(docx: bytes) -> bytes:

@@ -88,3 +88,12 @@ def test_without_colophon_nothing_is_moved(pool: OfficePool) -> None:
     assert on_next_page(data) is None
     docx, pdf = to_pages(pool, data)
     assert docx == data and page_count(pdf) == 1
+
+
+def test_a_cover_with_office_and_date_is_not_the_page_of_the_signature(pool: OfficePool) -> None:
+    """A report issued on the day of its cover: nothing is moved for words that stand together on its last page."""
+    told = context("recheck_report")
+    told["doc"] = {**told["doc"], "date": told["act"]["record_date"]}
+    data = Template.load(build_template("recheck_report.docx", NAME), "recheck_report").render(told)
+    docx, _ = to_pages(pool, data)
+    assert docx == data

@@ -104,7 +104,6 @@ def register_entry(characters: int) -> str:
         )
         + p("Note", "登记事项发生变化的，由依托单位按照规定报告，本局据以变更登记。", shape=Shape(before=160, keep_next=True))
         + signature()
-        + colophon()
     )  # fmt: skip
 
 

@@ -266,7 +266,7 @@ def center_closing(characters: int) -> str:
 
 def assessment_notice(characters: int) -> str:
     """The annual assessment is announced: year, tasks, course, papers."""
-    w = columns(14, 52, 54, 36)
+    w = columns(12, 68, 44, 32)
     tasks = table(
         w, head_row(w, "序号", "主要任务", "年度任务", "考核指标"),
         rows_each("t in act.tasks", w, cells(w, "{{ loop.index }}", "{{ t.duty|label(lists.duties) }}", "{{ t.task }}", "{{ t.target|default('') }}", centred=(0,))),
