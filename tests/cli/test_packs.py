@@ -53,6 +53,12 @@ def test_forms_read_back_what_was_filled_in(hongtou: Hongtou) -> None:
     assert (result.exit_code, told["ok"], told["tried"] >= 8) == (0, True, True), told
 
 
+@pytest.mark.parametrize("form", ["score_sheet", "expert_score_sheet", "acceptance_report"])
+def test_a_total_below_its_column_is_read_where_the_controls_are_gone(form: str) -> None:
+    tried = tuple(trial for trial in trials(PACKS, (form,)) if trial.wear == "controls")
+    assert tried and [f for findings in check_forms(PACKS, tried) for f in findings if f.severity == "error"] == []
+
+
 @pytest.mark.slow
 def test_every_form_of_every_pack_reads_back_equal() -> None:
     assert [f for findings in check_forms(PACKS, trials(PACKS)) for f in findings if f.severity == "error"] == []

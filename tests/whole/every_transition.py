@@ -50,8 +50,9 @@ class Stages:
     def copied(self, name: str, root: Path) -> Road:
         """The same in an office of its own."""
         source = self.at(name) if name else Road(self.empty)
-        source.town.jurisdiction = self.jurisdiction
-        return Road(copy_town(source.town, root), source.no)
+        town = copy_town(source.town, root)
+        town.jurisdiction = self.jurisdiction
+        return Road(town, source.no)
 
 
 # --- stages -----------------------------------------------------------------------------------------------------

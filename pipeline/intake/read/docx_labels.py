@@ -11,7 +11,7 @@ Residual risk: a form whose rows were reordered by hand may be read into the wro
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -255,6 +255,17 @@ def _header(cells: tuple[Cell, ...], keys: list[str], tables: dict[str, tuple[Le
     return best[1], best[2]
 
 
+def _read_totals(by_start: Mapping[int, str], columns: Mapping[int, Leaf], gathered: Gathered, got: list[Leaf]) -> None:
+    """The totals in a table's last row: each stands below the column it sums."""
+    totals = {leaf.sums: leaf for leaf in gathered.outline.leaves if leaf.sums}
+    for start, column in columns.items():
+        leaf = totals.get(column.path)
+        value = read_marks(leaf, clean(by_start.get(start, ""))) if leaf is not None else ""
+        if leaf is not None and leaf.path not in gathered.single and value and not (isinstance(value, str) and is_prompt(leaf, value, styled=False)):
+            gathered.put(leaf, value)
+            got.append(leaf)
+
+
 def _read_row(
     element: Any, cells: tuple[Cell, ...], values: list[str], columns: dict[int, Leaf], gathered: Gathered, got: list[Leaf],
 ) -> bool:  # fmt: skip
@@ -263,6 +274,7 @@ def _read_row(
     if len(columns.keys() & by_start.keys()) * 2 <= len(columns) or (len(cells) == 1 and len(columns) > 1):
         return False
     if any(label_key(value).startswith(_SUM) and len(label_key(value)) < 8 for value in values[:2]):
+        _read_totals(by_start, columns, gathered, got)
         return True
     gathered.order[element] = len(gathered.order)
     for start, leaf in columns.items():

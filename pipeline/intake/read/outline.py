@@ -31,6 +31,8 @@ class Leaf:
     options: tuple[tuple[str, str], ...] = ()
     titles: tuple[str, ...] = ()
     """Labels it may be printed under, normalised by `label_key`."""
+    sums: str = ""
+    """The column it is the total of (`scores[].score`): printed in the table's last row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +142,5 @@ def _leaf(path: str, label: str, node: Mapping[str, Any], trail: tuple[str, ...]
     options = tuple((str(option["code"]), str(option.get("zh") or option["code"])) for option in meta.get("options") or ())
     return Leaf(
         path, str(meta.get("kind") or "text"), label, places.get(path, label), table, label_key(group), unit,
-        str(meta.get("hint") or ""), options, tuple(dict.fromkeys(titles)),
+        str(meta.get("hint") or ""), options, tuple(dict.fromkeys(titles)), "[].".join(str(meta.get("sum") or "").rsplit(".", 1)),
     )  # fmt: skip
