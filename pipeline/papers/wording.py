@@ -214,8 +214,18 @@ def short_cite(cite: object, citations: Iterable[str]) -> str:
     return text.removeprefix("一般法律规定：")
 
 
+def short_place(place: object, named: object) -> str:
+    """Where a finding lies, without what its name has said: 六、计划 · 预算总额；六、计划 · 资金来源 is 六、计划 under the name 预算总额、资金来源."""
+    parts = [part.partition(" · ") for part in str(place).split("；")]
+    heads = {head for head, _, _ in parts}
+    ends = "、".join(end for _, _, end in parts if end)
+    if len(heads) != 1 or not ends:
+        return str(place)
+    return heads.pop() if ends == str(named) else f"{heads.pop()} · {ends}"
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
     "date_zh": date_zh, "moment_zh": moment_zh, "money": money, "number": number, "zh_list": zh_list, "label": label, "yes_no": yes_no,
     "para": para, "clause": clause, "brief": brief, "bases": bases, "grounds": grounds, "title_lines": title_lines,
-    "main_act": main_act, "count_zh": count_zh, "short_cite": short_cite,
+    "main_act": main_act, "count_zh": count_zh, "short_cite": short_cite, "short_place": short_place,
 }  # fmt: skip

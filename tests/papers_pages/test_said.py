@@ -10,6 +10,7 @@ import pytest
 from pipeline.papers.gate import docx_text
 from pipeline.papers.render import Template
 from pipeline.papers.templates.build import build_template
+from pipeline.papers.wording import short_place
 
 from .sample import NAME, REMEDY, context
 
@@ -84,3 +85,21 @@ def test_a_draw_is_dated_by_the_day_here() -> None:
 
 def test_nobody_excluded_is_not_counted() -> None:
     assert "其中0" not in said("draw_minutes", draw={"excluded": []})
+
+
+@pytest.mark.parametrize(
+    ("place", "named", "told"),
+    [
+        ("六、计划 · 预算总额；六、计划 · 资金来源", "预算总额、资金来源", "六、计划"),
+        ("六、计划 · 预算总额；六、计划 · 资金来源", "经费", "六、计划 · 预算总额、资金来源"),
+        ("六、计划 · 预算总额；七、其他 · 附件", "预算总额、附件", "六、计划 · 预算总额；七、其他 · 附件"),
+        ("附件清单", "调研报告", "附件清单"),
+        ("", "", ""),
+    ],
+)
+def test_a_place_does_not_say_the_name_again(place: str, named: str, told: str) -> None:
+    assert short_place(place, named) == told
+
+
+def test_a_correction_names_the_section_of_a_field() -> None:
+    assert "预算总额(位置:六、建设目标与筹建计划)" in said("correction_notice")

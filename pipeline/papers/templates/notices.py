@@ -93,7 +93,7 @@ def correction_notice(characters: int) -> str:
     """All that is to be mended, in one notice: item and place, value, problem, ground, remedy, and the deadline."""
     w = columns(12, 30, 22, 36, 23, 33)
     found = row(*_six(
-        w, "{{ f.no }}", p("TableText", "{{ f.label }}") + when("f.place", p("TableText", "（位置：{{ f.place }}）")),
+        w, "{{ f.no }}", p("TableText", "{{ f.label }}") + when("f.place", p("TableText", "（位置：{{ f.place|short_place(f.label) }}）")),
         "{{ f.value|brief }}", "{{ f.zh }}", "{{ f.cite|short_cite(doc.basis) }}", "{{ f.repair }}",
     ))  # fmt: skip
     asked = row(*_six(
