@@ -26,7 +26,7 @@ lint:
 forms: setup  ## build the forms to fill in, and templates that are missing
 	@$(PY) -m pipeline forms build
 
-bench: setup-test  ## 40 notices end to end, beside what an office would otherwise use
+bench: setup-test  ## issuing 40 notices, sealing, validating: beside what an office would otherwise use
 	@$(PY) -m bench
 
 golden: setup-test  ## draw the golden pages anew; look at them before committing

@@ -45,8 +45,8 @@ LABELS = {
     OURS: "hongtou: received stamp, QR, 骑缝章, test marks, seal, PAdES B-T, fsync",
     OWN: "pyHanko with a cached key: the same marks by its own stamps (QRStampStyle, StaticStampStyle), B-T, fsync",
     TUNED: "the same, but QR drawn by hongtou and bytes_reserved given",
-    SIGNATURE: "pyHanko with a cached key: B-T and fsync alone, no marks",
-    PLAIN: "pyHanko as it comes (key loaded for each signature): B-T and fsync alone, no marks",
+    SIGNATURE: "pyHanko with a cached key: B-T and fsync alone, nothing to be seen",
+    PLAIN: "pyHanko as it comes (key loaded for each signature): B-T and fsync alone, nothing to be seen",
 }
 _PAGE = (210 * MM, 297 * MM)
 _QR_MM = 20.0
@@ -129,13 +129,13 @@ class PyHanko:
     def __call__(self, n: int) -> bytes:
         """The document sealed under the number `n`."""
         writer = IncrementalPdfFileWriter(io.BytesIO(self._desk.pdf))
-        style = None
-        if self._marks:
-            self._mark(writer, n)
-            style = self._seal
+        style, field = None, SigFieldSpec("Seal")  # nothing to be seen
         metadata = PdfSignatureMetadata(field_name="Seal", subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
         x, y, size = 105 * MM, 60 * MM, self._desk.seal.width / 2
-        field = SigFieldSpec("Seal", on_page=-1, box=(int(x - size), int(y - size), int(x + size), int(y + size)))
+        if self._marks:
+            self._mark(writer, n)
+            box = (int(x - size), int(y - size), int(x + size), int(y + size))
+            style, field = self._seal, SigFieldSpec("Seal", on_page=-1, box=box)
         signer: Any = PdfSigner(metadata, self._signer, timestamper=self._timestamper, stamp_style=style, new_field_spec=field)
         done: bytes = signer.sign_pdf(writer, bytes_reserved=_CMS_BYTES if self._tuned else None).getvalue()
         return done

@@ -33,4 +33,9 @@ def spread(values: Sequence[float]) -> str:
 
 def table(took: Mapping[str, Sequence[float]], times: Mapping[str, Sequence[float]], labels: Mapping[str, str]) -> list[str]:
     """Lines for people: milliseconds, and beside them how many times as long as ours."""
-    return [f"{spread(each):<30}{'×' + format(statistics.median(times[way]), '.1f') if way in times else '':>8}  {labels[way]}" for way, each in took.items()]
+    return [f"{spread(each):<30}{_times(times[way]) if way in times else '':>8}  {labels[way]}" for way, each in took.items()]
+
+
+def _times(values: Sequence[float]) -> str:
+    middle = statistics.median(values)
+    return f"×{middle:.1f}" if middle >= 1 else f"×{middle:.2f}"
