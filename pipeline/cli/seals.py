@@ -54,7 +54,7 @@ def seals_show(
 
 def _show(voice: Voice, seal: Seal, row: dict[str, Any]) -> None:
     lines = (
-        ("编号", "id", seal.id), ("印章", "seal", seal.zh), ("所有人", "owner", seal.owner), ("印面", "face", "　".join(str(v) for v in seal.face.values())),
+        ("编号", "id", seal.id), ("印章", "seal", seal.zh), ("所有人", "owner", seal.owner), ("印面", "face", "　".join(str(v["file"] if isinstance(v, dict) else v) for v in seal.face.values())),
         ("用途", "use", f"{seal.jurisdiction} {USES.get(seal.use, (seal.use, ''))[0]}"), ("有效期", "period", f"{seal.since or '…'} — {seal.until or '…'}"),
         ("证书", "certificate", f"{seal.subject} {seal.serial}"), ("证书指纹", "fingerprint", seal.sha256 or "—"),
         ("使用人", "users", "、".join(seal.users) or "签发人"), ("密钥", "key", "　".join(f"{k}={v}" for k, v in seal.key.items() if not isinstance(v, dict)) or "—"),

@@ -8,7 +8,9 @@ its use today, so no way of sealing leads past the register.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -30,8 +32,9 @@ from pipeline.papers.longterm import Link, Revocation, lacking
 from pipeline.papers.pins import PINS, Pins, read_pins
 from pipeline.papers.pki import Trust, load_qr_key
 from pipeline.papers.revocation import fetch_revocation
-from pipeline.papers.seal import Graphic, SealDesign, round_seal
+from pipeline.papers.seal import Graphic, SealDesign, refuse_design, round_seal
 from pipeline.papers.sealbook import REGISTER, USES, Seal, Words, choose, fault_of_certificate, fault_of_user, fault_on
+from pipeline.papers.sealpicture import picture_seal
 from pipeline.papers.signers import key_stamp, signer_for
 from pipeline.papers.timestamp import UrlTimeStamper
 from pipeline.papers.verdict import Reason
@@ -131,6 +134,8 @@ class Keyring:
         fault = fault_on(seal, self._today) or fault_of_certificate(seal, certificate, authority, self._clock())
         if fault is None and who:
             fault = fault_of_user(seal, who, officer)
+        if fault is None:
+            fault = self._fault_of_picture(seal)
         return told(seal, fault) if fault else None
 
     def signer(self, jurisdiction: str, use: str) -> Signer:
@@ -160,12 +165,36 @@ class Keyring:
             return None
 
     def seal(self, jurisdiction: str, use: str) -> Graphic:
-        """The picture of a seal, as the register describes its face; plainly 测试 in a demo."""
+        """The picture of a seal: its scanned print, else drawn as the register describes its face; always drawn, plainly 测试, in a demo.
+
+        Raises SealRefusedError when the scan cannot be used, or is not the one on the register.
+        """
         seal = self.registered(jurisdiction, use)
         if not self.demo and "测试" in str(seal.plain()):
             raise self._none_real(jurisdiction, use)
         design = SealDesign.of(seal.face)
+        if "picture" in seal.face and not self.demo:
+            return self._scanned(seal, design)
         return round_seal(design.for_demo() if self.demo else design)
+
+    def _scanned(self, seal: Seal, design: SealDesign) -> Graphic:
+        refuse_design(design)
+        said = seal.face["picture"]
+        try:
+            png = (self._office.keys / said["file"]).read_bytes()
+        except OSError as fault:
+            raise SealRefusedError(f"印模图片 {said['file']} 打不开（{fault.strerror}）", f"the picture {said['file']} cannot be opened ({fault.strerror})") from fault
+        if said.get("sha256") and hashlib.sha256(png).hexdigest() != re.sub(r"[\s:]", "", said["sha256"]).lower():
+            raise SealRefusedError(f"印模图片 {said['file']} 与登记的摘要不符，被换过", f"the picture {said['file']} is not the one on the register")
+        return picture_seal(png, design.diameter_mm)
+
+    def _fault_of_picture(self, seal: Seal) -> Words | None:
+        try:
+            if "picture" in seal.face and not self.demo:
+                self._scanned(seal, SealDesign.of(seal.face))
+        except SealRefusedError as fault:
+            return fault.zh, fault.en
+        return None
 
     @cached_property
     def timestamper(self) -> TimeStamper:

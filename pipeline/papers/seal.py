@@ -77,6 +77,12 @@ def round_seal(design: SealDesign, faces: tuple[Face, ...] | None = None) -> Gra
 
     Raises RefusedError for a diameter the rules do not allow, EnvironmentFaultError when a character has no outline.
     """
+    refuse_design(design)
+    return _drawn(design, faces or seal_faces())
+
+
+def refuse_design(design: SealDesign) -> None:
+    """Raises RefusedError for a diameter the rules do not allow, or a name that cannot be one."""
     largest = _LARGEST_PROVINCIAL_MM if design.provincial_government else _LARGEST_MM
     if not 20 <= design.diameter_mm <= largest:
         raise RefusedError(
@@ -88,7 +94,6 @@ def round_seal(design: SealDesign, faces: tuple[Face, ...] | None = None) -> Gra
             f"印章名称应为 1 至 30 字，现为 {len(design.text)} 字；请改 pack.yaml 的 seals",
             f"a seal's name has 1 to 30 characters, this has {len(design.text)}; correct `seals` in pack.yaml",
         )
-    return _drawn(design, faces or seal_faces())
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,7 @@ REGISTER = "seals.yaml"
 USES = {"official": ("公章", "official seal"), "receipt": ("收文章", "receipt seal")}
 _DEMO_WORD = "测试"
 _KNOWN = frozenset(
-    {"id", "kind", "zh", "owner", "text", "centre_text", "code", "diameter_mm", "provincial_government", "from", "until", "certificate", "users", "key", "retired"}
+    {"id", "kind", "zh", "owner", "text", "centre_text", "code", "diameter_mm", "provincial_government", "from", "until", "certificate", "users", "key", "retired", "picture"}
 )
 _USE_AT_END = re.compile(r"\((?:电子)?(?:公章|印章|收文|收文章|收文专用章?)\)$")
 Words = tuple[str, str]
@@ -44,7 +44,7 @@ class Seal:
     zh: str
     owner: str
     face: Mapping[str, Any]
-    """How it is cut: `text`, `centre_text`, `code`, `diameter_mm`, `provincial_government`."""
+    """How it is cut: `text`, `centre_text`, `code`, `diameter_mm`, `provincial_government`; `picture`: {file, sha256} of its print, scanned."""
     since: str = ""
     until: str = ""
     subject: str = ""
@@ -117,11 +117,15 @@ def _seal(path: Path, where: str, jurisdiction: str, use: str, place: int, row: 
         raise _fault(path, where, f"没有名为 {'、'.join(unknown)} 的项", f"unknown key {', '.join(unknown)}")
     if not row.get("text"):
         raise _fault(path, where, "没有写 text（印面文字）", "text (the words on the face) is missing")
-    certificate, retired, key = (_part(path, where, row, name) for name in ("certificate", "retired", "key"))
+    certificate, retired, key, picture = (_part(path, where, row, name) for name in ("certificate", "retired", "key", "picture"))
+    if picture and (set(picture) - {"file", "sha256"} or Path(str(picture.get("file") or "/")).name != picture.get("file")):
+        raise _fault(path, where, "picture 应写明 file（登记簿旁边的 PNG 文件名）和 sha256", "picture needs `file` (a PNG beside the register) and `sha256`")
     if retired and not (retired.get("on") and retired.get("reason")):
         raise _fault(path, where, "retired 要写明 on（停用日期）和 reason（原因）", "retired needs `on` and `reason`")
     first = f"{jurisdiction}-{use}"
     face = {name: row[name] for name in ("text", "centre_text", "code", "diameter_mm", "provincial_government") if row.get(name) not in (None, "")}
+    if picture:
+        face["picture"] = {name: str(value) for name, value in picture.items()}
     return Seal(
         id=str(row.get("id") or (first if place == 1 else f"{first}-{place}")), jurisdiction=jurisdiction, use=use,
         zh=str(row.get("zh") or USES.get(use, (use, use))[0]), owner=str(row.get("owner") or row["text"]), face=face,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -10,6 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+from PIL import Image, ImageDraw
 
 from pipeline.clockwork import SHANGHAI
 from pipeline.desk.keyring import Keyring
@@ -17,10 +24,11 @@ from pipeline.desk.people import init_office
 from pipeline.desk.sealchecks import examine_seals, seal_lines
 from pipeline.desk.seals import known_seals, note_seals, seals_on, with_seals
 from pipeline.desk.service import Desk
-from pipeline.errors import SettingsError, SigningError
+from pipeline.errors import SealRefusedError, SettingsError, SigningError
 from pipeline.law.pack import load_pack
 from pipeline.office import load_office
 from pipeline.papers.sealbook import REGISTER, fault_of_user, read_register
+from pipeline.papers.sealpicture import picture_seal
 from pipeline.papers.stamp import sign_form
 from pipeline.papers.verify import verify_pdf
 
@@ -189,3 +197,49 @@ def test_verify_names_the_seal_and_whether_it_was_in_force(root: Path, blank: Ca
 @pytest.fixture
 def blank() -> Callable[[], bytes]:
     return lambda: (ROOT / "tests/papers_seal/data/notice.pdf").read_bytes()
+
+
+def _real_key(root: Path, owner: str) -> None:
+    """A key of an office in earnest: a certificate that is nobody's demo."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, owner)])
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(NOW - timedelta(days=1)).not_valid_after(NOW + timedelta(days=900)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    (root / "var/keys/seal-hubei-official.p12").write_bytes(pkcs12.serialize_key_and_certificates(b"x", key, certificate, None, BestAvailableEncryption(b"x")))
+
+
+def test_a_scanned_print_is_the_face_in_production_and_never_in_a_demo(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its file and digest stand on the register; an exchanged, missing or unusable one keeps the seal from being used."""
+    monkeypatch.setenv("HONGTOU_KEY_PASSPHRASE", "x")
+    keys, owner = root / "var/keys", "湖北省市场监督管理局"
+    ring_of = Image.new("L", (600, 600), 255)
+    ImageDraw.Draw(ring_of).ellipse((10, 10, 589, 589), outline=20, width=40)
+    ring_of.save(keys / "print.png")
+    printed = hashlib.sha256((keys / "print.png").read_bytes()).hexdigest()
+    row = {"owner": owner, "text": owner, "diameter_mm": 42, "picture": {"file": "print.png", "sha256": printed}}
+    (keys / REGISTER).write_text(yaml.safe_dump({"hubei": {"official": row}}, allow_unicode=True), encoding="utf-8")
+    _real_key(root, owner)
+    assert ring(root).seal("hubei", "official").demo, "a demo draws its own, plainly a test's"
+    office = load_office(root, {"HONGTOU_OFFICE__MODE": "production", "HONGTOU_SIGNING__POLICY": "certificate"})
+    packs = {"hubei": load_pack(office.schemas, "hubei")}
+    earnest = Keyring(office, packs, lambda: NOW)
+    assert earnest.refusal("hubei", "official") is None
+    assert earnest.seal("hubei", "official") == picture_seal((keys / "print.png").read_bytes(), 42.0)
+    (seal,) = earnest.register
+    assert seal.plain()["face"]["picture"] == {"file": "print.png", "sha256": printed}, "so the journal has it"
+    for data, words in ((b"other", "被换过"), (None, "打不开")):
+        (keys / "print.png").write_bytes(data) if data else (keys / "print.png").unlink()
+        refusal = Keyring(office, packs, lambda: NOW).refusal("hubei", "official")
+        assert refusal is not None and words in refusal[0] and "不能使用" in refusal[0]
+        with pytest.raises(SealRefusedError, match=words):
+            Keyring(office, packs, lambda: NOW).signer("hubei", "official")
+        with pytest.raises(SealRefusedError, match=words):
+            Keyring(office, packs, lambda: NOW).seal("hubei", "official")
+
+
+@pytest.mark.parametrize("picture", ["print.png", {"sha256": "x"}, {"file": "../print.png"}, {"file": "a.png", "name": "b"}])
+def test_a_picture_that_is_written_wrongly_is_named(root: Path, picture: Any) -> None:
+    change(root, picture=picture)
+    with pytest.raises(SettingsError, match=r"hubei\.official.*picture"):
+        read_register(root / "var/keys" / REGISTER)
