@@ -9,6 +9,7 @@ from typing import Any
 from pipeline.cases.book import Book
 from pipeline.cases.events import Kind
 from pipeline.cases.judge import Judge
+from pipeline.cases.ledger import counting
 from pipeline.law.clock import Computed, Period, Roll, deadline, resumed, rolled
 from pipeline.law.lifecycle import ClockStep, Transition
 
@@ -141,17 +142,18 @@ def _resume(book: Book, cite: Any, step: ClockStep, data: Mapping[str, Any]) -> 
     if clock is None or clock.status != "paused":
         return
     if "before" in step.data:
-        _start(book, clock.data["cite"], step, data)
+        _start(book, counting(clock)["cite"], step, data)
         return
     nominal, stopped, on = date.fromisoformat(clock.data["nominal"]), date.fromisoformat(clock.data["on"]), data.get(RECEIVED) or book.as_of
-    ground = book.pack.cite_text(clock.data["cite"])
+    period = counting(clock)["cite"]
+    ground = book.pack.cite_text(period)
     computed = resumed(nominal, stopped, max(on, stopped), clock.data["roll"], book.pack.calendar, cite=ground, in_workdays=clock.data.get("unit") == "workdays")
     book.enter(
         Kind.CLOCK_RESUMED,
         {
             "clock": step.clock, "nominal": computed.nominal.isoformat(), "final": computed.final.isoformat(), "provisional": computed.provisional,
             "working": computed.working_zh, "working_en": computed.working_en, "calendar": computed.calendar_version,
-            "workdays": computed.workdays, "counted_from": on.isoformat(), "on": on.isoformat(),
+            "workdays": computed.workdays, "counted_from": on.isoformat(), "on": on.isoformat(), "cite": period,
         },
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from pipeline.cases.decision import Answer, Decision, Outcome
 from pipeline.cases.events import Kind
 from pipeline.cases.fire import fire
 from pipeline.cases.judge import Judge
+from pipeline.cases.ledger import counting
 from pipeline.cases.registers import NumberView
 from pipeline.law.calendar import Calendar
 from pipeline.law.clock import Computed, Period, Roll, deadline, rolled
@@ -148,7 +149,7 @@ def _recompute(book: Book, clock: Running, due: Due) -> str:
         Kind.CLOCK_RECOMPUTED,
         {
             "clock": clock.clock, "nominal": clock.data["nominal"] if told else new.nominal.isoformat(), "provisional": new.provisional,
-            "working": new.working_zh, "working_en": new.working_en, "calendar": new.calendar_version, "cite": clock.data.get("cite"), **kept,
+            "working": new.working_zh, "working_en": new.working_en, "calendar": new.calendar_version, "cite": counting(clock).get("cite"), **kept,
         },
     )  # fmt: skip
     return "放假安排公布，期限重新计算。"

@@ -43,6 +43,14 @@ def ledger(clock: Running, calendar: Calendar) -> Ledger:
     return Ledger(tuple(_entries(clock)), _budget(clock, calendar), _still(clock))
 
 
+def counting(clock: Running) -> Mapping[str, Any]:
+    """How the last day was arrived at: the newest entry that gave one, with its working and its ground.
+
+    What paused, stopped or ended the period has a ground of its own, which is not the ground of its length.
+    """
+    return next((row for row in reversed(clock.ledger) if "final" in row and row.get("cite")), clock.data)
+
+
 def _entries(clock: Running) -> Iterator[Entry]:
     nominal = final = ""
     for n, row in enumerate(clock.ledger):

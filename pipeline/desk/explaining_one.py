@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.cases.case import Case, Paper, Running
 from pipeline.cases.due import LAST, reminders
-from pipeline.cases.ledger import ledger
+from pipeline.cases.ledger import counting, ledger
 from pipeline.law.explain import grounds_of
 from pipeline.law.pack import Pack
 
@@ -33,10 +33,11 @@ def _date(pack: Pack, clock: Running, chinese: bool) -> Iterator[str]:
     status = (CLOCK_ZH if chinese else CLOCK_EN).get(clock.status, clock.status)
     yield f"{name}（{clock.clock}）：{data.get('final', '—')}，{status}" if chinese else f"{name} ({clock.clock}): {data.get('final', '—')}, {status}"
     yield from (f"   {line}" for line in _days(data, chinese))
-    working = data.get("working") if chinese else data.get("working_en") or data.get("working")
+    counted = counting(clock)
+    working = counted.get("working") if chinese else counted.get("working_en") or counted.get("working")
     if working:
         yield f"   算法：{working}" if chinese else f"   working: {working}"
-    yield from (f"   {line}" for line in grounds_of(pack, data.get("cite"), chinese))
+    yield from (f"   {line}" for line in grounds_of(pack, counted.get("cite"), chinese))
     if data.get("soft"):
         yield "   只作服务标准，超过不影响效力。" if chinese else "   a service standard: passing it changes nothing."
     yield from (f"   {line}" for line in _ledger(pack, clock, chinese))
@@ -57,13 +58,16 @@ def _days(data: Mapping[str, Any], chinese: bool) -> Iterator[str]:
 
 
 def _ledger(pack: Pack, clock: Running, chinese: bool) -> Iterator[str]:
-    book = ledger(clock, pack.calendar)
+    book, counted = ledger(clock, pack.calendar), counting(clock).get("working")
     for entry, row in zip(book.entries, clock.ledger, strict=True):
         end = f" → {entry.final}" if entry.final else ""
         yield f"{entry.on} {entry.zh}{end}" if chinese else f"{entry.on} {str(row['what']).removeprefix('clock_')}{end}"
-        earlier = entry.working if entry.working != clock.data.get("working") else ""
-        if earlier:
-            yield f"   当时的算法：{earlier}" if chinese else f"   working then: {row.get('working_en') or earlier}"
+        if not entry.working or entry.working == counted:
+            continue
+        if "final" in row:
+            yield f"   当时的算法：{entry.working}" if chinese else f"   working then: {row.get('working_en') or entry.working}"
+        else:
+            yield f"   {entry.working}" if chinese else f"   {row.get('working_en') or entry.working}"
     if book.still:
         yield f"停止计算共 {book.still} 日。" if chinese else f"it stood still for {book.still} days in all."
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from conftest import SCHEMAS, Bench
+from test_guards import bench_of, sweep
 from test_takeover import PREPARING, one
 
 from pipeline.cases.case import Case
@@ -36,6 +39,24 @@ def test_a_date_shows_its_working_its_article_and_what_became_of_it(packs: dict,
     assert "   停止计算共 19 日。" in lines
     assert any(line.startswith("   已提醒：2028-") for line in lines) and any(line.startswith("   将提醒：") for line in lines)
     assert len(explain_date(packs["hubei"], extended.clocks["PREP"], "en")) == len(lines)
+
+
+def test_a_period_keeps_its_ground_when_it_stands_still_and_goes_on(packs: dict) -> None:
+    """CQ-5, A13: the review that stops the clock is on an article of its own; twenty working days rest on another."""
+    clock = played(packs, "hubei/simulations/extension_and_rectifications", 8).clocks["DECIDE"]
+    resumed = next(row for row in clock.ledger if row["what"] == "clock_resumed")
+    assert "行政许可法》第四十二条" in resumed["working"] and "第十条第一款" not in resumed["working"]
+    lines = explain_date(packs["hubei"], clock)
+    assert any(line.startswith("   依据：") and "第四十二条" in line for line in lines), "nor does its end change it"
+
+
+def test_a_period_that_is_over_still_shows_how_it_was_counted(packs: dict) -> None:
+    bench = bench_of(packs, "hubei", "task_book")
+    assert bench.case is not None
+    sweep(bench, date(2030, 1, 7))
+    lines = explain_date(packs["hubei"], bench.case.clocks["PREP"])
+    assert "已届满" in lines[0]
+    assert any(line.startswith("   算法：文书载明自") for line in lines) and any("第十一条" in line for line in lines if "依据：" in line)
 
 
 def test_a_date_that_rests_on_unpublished_holidays_says_so(packs: dict, extended: Case) -> None:
