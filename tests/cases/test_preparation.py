@@ -30,6 +30,14 @@ def clock(bench: Bench, name: str) -> Any:
     return bench.case.clocks[name]
 
 
+def basis_of(bench: Bench, code: str) -> list[str]:
+    """The grounds that the newest document of this code names."""
+    assert bench.case is not None
+    paper = bench.case.latest(code)
+    assert paper is not None
+    return list(paper.context["doc"]["basis"])
+
+
 def deliver(bench: Bench, code: str) -> None:
     assert bench.case is not None
     paper = bench.case.latest(code)
@@ -286,10 +294,11 @@ def test_chongqing_decides_case_by_case_on_typed_text(packs: dict) -> None:
     assert errors(act(bench, "case_decision")) == []
     assert errors(bench.sign()) == []
     assert bench.case is not None and bench.case.state == "in_preparation" and clock(bench, "PREP").data["nominal"] == "2029-07-16"
+    assert "行政复议" not in "".join(basis_of(bench, "case_decision_notice")), "who gets what was asked for has nothing to contest"
     other = {"matter": "other", "new_end": None, "decision_text": "知悉，按任务书继续筹建。"}
     assert errors(act(bench, "case_decision", **other)) == []
     assert errors(bench.sign()) == []
-    assert bench.case.state == "in_preparation"
+    assert bench.case.state == "in_preparation" and "行政复议" in "".join(basis_of(bench, "case_decision_notice"))
     sweep(bench, date(2029, 8, 1))
     assert bench.case.state == "in_preparation", "nothing by itself where the text is silent"
 

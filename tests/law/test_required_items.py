@@ -145,6 +145,7 @@ ADVERSE_HERE = {"hubei": ["extension_reply", "major_event_reply"], "chongqing": 
 FAVOURABLE = {
     "extension_reply": "extension_decision.decision != 'grant'", "major_event_reply": "major_event_decision.decision == 'refuse'",
     "late_acceptance_reply": "late_acceptance_consent.decision == 'refuse'", "annual_assessment_result": "annual_assessment_result.result != 'done'",
+    "case_decision_notice": "case_decision.matter != 'extension' || case.forms.case_decision.decision != 'agree'",
 }  # fmt: skip
 
 
