@@ -9,6 +9,8 @@ from pipeline.papers.templates.pieces import (
     LEADER_FIRST,
     addressee,
     annex_note,
+    as_letter,
+    as_red_head,
     body,
     colophon,
     contact,
@@ -52,12 +54,12 @@ def approval_body() -> str:
 
 def approval_letter(characters: int) -> str:
     """Approval as 函: letter layout, no colophon rules."""
-    return letter_top() + approval_body() + contact() + colophon(printed=False)
+    return as_letter(approval_body())
 
 
 def approval_red_head(characters: int) -> str:
     """Approval as 批复 or 通知: red letterhead."""
-    return red_head(characters) + title() + approval_body() + contact() + colophon()
+    return as_red_head(characters, approval_body())
 
 
 def refusal_letter(characters: int) -> str:

@@ -10,6 +10,8 @@ from pipeline.papers.templates.pieces import (
     DATE,
     addressee,
     annex_note,
+    as_letter,
+    as_red_head,
     body,
     colophon,
     contact,
@@ -71,12 +73,12 @@ def _approval_body() -> str:
 
 def establishment_letter(characters: int) -> str:
     """Approval of the establishment as 函."""
-    return letter_top() + _approval_body() + contact() + colophon(printed=False)
+    return as_letter(_approval_body())
 
 
 def establishment_red_head(characters: int) -> str:
     """Approval of the establishment as 批复 or 通知."""
-    return red_head(characters) + title() + _approval_body() + contact() + colophon()
+    return as_red_head(characters, _approval_body())
 
 
 SAME_UNIT = "task_book.party_undertaker.name|default(case.applicant) == case.applicant"

@@ -90,6 +90,16 @@ def letter_top() -> str:
     return number + title(before=2 * LINE)
 
 
+def as_letter(content: str) -> str:
+    """A whole 函 around its text: number and title above; contact and copies below, without a printing line."""
+    return letter_top() + content + contact() + colophon(printed=False)
+
+
+def as_red_head(characters: int, content: str) -> str:
+    """The same text as 批复 or 通知, between the red letterhead and 版记."""
+    return red_head(characters) + title() + content + contact() + colophon()
+
+
 def title(before: int = 2 * LINE) -> str:
     """The title, two lines below what stands above it."""
     return p("DocTitle", TITLE, shape=Shape(before=before))

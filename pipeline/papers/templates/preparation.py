@@ -7,6 +7,8 @@ from pipeline.papers.templates.ooxml import Face, Shape, each, p, run, when
 from pipeline.papers.templates.pieces import (
     addressee,
     annex_note,
+    as_letter,
+    as_red_head,
     body,
     colophon,
     contact,
@@ -57,12 +59,12 @@ def _extension_body() -> str:
 
 def extension_letter(characters: int) -> str:
     """Reply to an application for an extension, as 函."""
-    return letter_top() + _extension_body() + contact() + colophon(printed=False)
+    return as_letter(_extension_body())
 
 
 def extension_red_head(characters: int) -> str:
     """The same as 批复, to a subordinate's request."""
-    return red_head(characters) + title() + _extension_body() + contact() + colophon()
+    return as_red_head(characters, _extension_body())
 
 
 def overdue_reminder(characters: int) -> str:
@@ -205,12 +207,12 @@ def _event_body() -> str:
 
 def major_event_letter(characters: int) -> str:
     """Answer to a reported event, as 函."""
-    return letter_top() + _event_body() + contact() + colophon(printed=False)
+    return as_letter(_event_body())
 
 
 def major_event_red_head(characters: int) -> str:
     """The same as 批复."""
-    return red_head(characters) + title() + _event_body() + contact() + colophon()
+    return as_red_head(characters, _event_body())
 
 
 def case_deadline(d: str) -> str:
