@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cases.case import Case
+from pipeline.cases.ledger import counting
 from pipeline.cases.timeline import timeline
 from pipeline.cli.options import Json, Lang, OfficeAt, all_cases, case_named, enter_office, open_desk, voice_for
 from pipeline.cli.voice import Pair, Voice
@@ -103,10 +104,10 @@ def _facts(voice: Voice, summary: dict[str, Any], folder: str, version: str) -> 
 
 def _clocks(pack: Pack, one: Case) -> Iterator[dict[str, Any]]:
     for name, clock in one.clocks.items():
-        said = pack.lifecycle.clocks.get(name, {})
+        said, counted = pack.lifecycle.clocks.get(name, {}), counting(clock)
         yield {
             "clock": name, "zh": str(said.get("zh", name)), "status": clock.status, "final": str(clock.data.get("final", "")),
-            "working": str(clock.data.get("working", "")), "cite": pack.cite_text(clock.data.get("cite", "")),
+            "working": str(counted.get("working", "")), "cite": pack.cite_text(counted.get("cite", "")),
         }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from pipeline.cases.codec import encode
 from pipeline.cases.compose import facts, fill
 from pipeline.cases.folders import Piece, Unit
 from pipeline.cases.judge import Judge
-from pipeline.cases.ledger import ledger
+from pipeline.cases.ledger import counting, ledger
 from pipeline.cases.pages import page
 from pipeline.cases.timeline import Names, timeline
 from pipeline.cases.trigger import APPLICANT, OFFICER
@@ -226,11 +226,11 @@ CLOCK_WORDS = {"running": "进行中", "paused": "停止计算", "stopped": "已
 
 def clock_row(pack: Pack, clock: Running) -> dict[str, Any]:
     """A clock as pages show it: its last day, how it came about, and its ledger."""
-    book = ledger(clock, pack.calendar)
+    book, counted = ledger(clock, pack.calendar), counting(clock)
     return {
         "zh": pack.lifecycle.clocks.get(clock.clock, {}).get("zh", clock.clock), "final": clock.data.get("final", ""),
         "nominal": clock.data.get("nominal", ""), "recomputed": clock.data.get("recomputed", ""), "printed_in": clock.data.get("printed_in", ""),
-        "working": clock.data.get("working", ""), "cite": pack.cite_text(clock.data.get("cite", "")),
+        "working": counted.get("working", ""), "cite": pack.cite_text(counted.get("cite", "")),
         "provisional": clock.data.get("provisional", False), "status": CLOCK_WORDS.get(clock.status, clock.status),
         "soft": clock.data.get("soft", False), "budget": book.budget, "still": book.still, "ledger": book.entries if len(book.entries) > 1 else (),
     }  # fmt: skip

@@ -12,6 +12,7 @@ from test_takeover import PREPARING, one
 from pipeline.cases.case import Case
 from pipeline.demo.script import play_script, read_script
 from pipeline.desk.explaining_one import explain_date, explain_paper, papers_named
+from pipeline.desk.picture import clock_row
 from pipeline.desk.touched import touched_cases
 from pipeline.law.diff import differences
 from pipeline.law.pack import load_pack
@@ -57,6 +58,8 @@ def test_a_period_that_is_over_still_shows_how_it_was_counted(packs: dict) -> No
     lines = explain_date(packs["hubei"], bench.case.clocks["PREP"])
     assert "已届满" in lines[0]
     assert any(line.startswith("   算法：文书载明自") for line in lines) and any("第十一条" in line for line in lines if "依据：" in line)
+    row = clock_row(packs["hubei"], bench.case.clocks["PREP"])
+    assert (row["status"], row["working"].startswith("文书载明自"), "第十一条" in row["cite"]) == ("已届满", True, True), "so does the list of deadlines"
 
 
 def test_a_date_that_rests_on_unpublished_holidays_says_so(packs: dict, extended: Case) -> None:
