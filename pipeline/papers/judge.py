@@ -40,6 +40,7 @@ from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from pipeline.papers.after_signing import covering_seals, end_of, stray_bytes, unlisted_objects
 from pipeline.papers.answers import changed_answers, entry_of
+from pipeline.papers.container import unprotected_changes
 from pipeline.papers.lasting_changes import QUICK_DIFF_POLICY
 from pipeline.papers.pki import Trust, is_demo
 from pipeline.papers.sealbook import holders
@@ -120,6 +121,7 @@ class Judge:
         """`now` is the moment to judge at, `kept` the validation data in the file that archival timestamps vouch for."""
         self._roots = [asn1_x509.Certificate.load(each) for each in trust.roots]
         self._others = [asn1_x509.Certificate.load(each) for each in trust.intermediates] + list(kept.certificates if kept else ())
+        self._at_hand = [*self._roots, *self._others]
         self._kept, self._now = kept, now
         self._held = [crl.CertificateList.load(each) for each in trust.crls]
         lists = [*self._held, *(kept.crls if kept else ())]
@@ -155,6 +157,7 @@ class Judge:
         status = result.api_status
         reasons = [*_gap_reasons(each, data), *changes(each, data)]
         reasons += _unnamed(each)
+        reasons += unprotected_changes(each.signed_data, self._at_hand)
         reasons += self._known_revoked(each.signer_cert)
         reasons += _status_reasons(status, _indication(result, timestamped), str(result.failure_msg or ""))
         stamp = status.timestamp_validity if status is not None else None
@@ -178,7 +181,7 @@ class Judge:
             result = settle(work)
         except Exception as error:  # noqa: BLE001 - as above
             return replace(report, reasons=(Reason(f"归档时间戳无法验证（{error}）", f"archival timestamp unverifiable ({error})"),))
-        reasons = [*_gap_reasons(each, data), *changes(each, data)]
+        reasons = [*_gap_reasons(each, data), *changes(each, data), *unprotected_changes(each.signed_data, self._at_hand)]
         if result.ades_subindic is not AdESPassed.OK:
             reasons.append(_untrusted_stamp(result))
         return replace(report, reasons=tuple(reasons))

@@ -36,4 +36,4 @@ def test_the_bench_runs(documents: int) -> None:
     said = measure(documents, rounds=1, script=0, server=0)
     assert list(said["documents_per_second"]) == [OURS] and said["ratios"] == {}
     assert set(said["stages"]) == set(STAGES)
-    assert "件" in report(said)
+    assert any("件" in line for line in report(said))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import random
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -57,6 +58,16 @@ def test_every_falsification_is_refused(sealed: bytes, trust: Trust, how: str) -
     verification = verify_pdf(falsified, trust, NOW)
     assert verification.verdict is not Answer.VALID, how
     assert verification.zh.startswith(("无效：", "无法判断：文件没有电子签名"))
+
+
+def test_no_flipped_bit_of_the_signature_s_own_container_gets_through(sealed: bytes, trust: Trust) -> None:
+    """Versions, named algorithms, enclosed certificates and the name of the timestamp are not signed; a change in them is told."""
+    start, end = next(re.finditer(rb"/Contents ?<([0-9a-fA-F]+)>", sealed)).span(1)
+    stamp = sealed.lower().index(b"060b2a864886f70d010910020e", start, end)
+    for place in {*range(start + 1, start + 100, 4), *range(stamp - 15, stamp + 26, 2), *range(start + 101, end, 98)}:
+        flipped = bytearray(sealed)
+        flipped[place] ^= 1
+        assert verify_pdf(bytes(flipped), trust, NOW).verdict is not Answer.VALID, (place - start) // 2
 
 
 def test_no_single_flipped_bit_gets_through(sealed: bytes, trust: Trust) -> None:

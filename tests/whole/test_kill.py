@@ -91,7 +91,7 @@ def run(root: Path, last: int) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize(("kills", "seed"), [(10, 1), pytest.param(50, 2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("kills", "seed"), [(5, 1), pytest.param(10, 3, marks=pytest.mark.slow), pytest.param(50, 2, marks=pytest.mark.slow)])
 def test_nothing_is_lost_or_done_twice(tmp_path: Path, empty_town: Town, kills: int, seed: int) -> None:
     town = copy_town(empty_town, tmp_path / "office")
     toml = town.root / "office.toml"
