@@ -5,100 +5,37 @@ from __future__ import annotations
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from rich.console import Console
-from rich.table import Table
-from rich.tree import Tree
 
-from pipeline.cases import journal, registers
 from pipeline.cases.case import Case
-from pipeline.cases.codec import decode
-from pipeline.cases.decision import OUTCOME_WORDS, Outcome
-from pipeline.cases.events import Kind
-from pipeline.cases.fold import fold
 from pipeline.clockwork import Clock, wall_clock
 from pipeline.demo.archivist import REJECTION
 from pipeline.demo.bundles import MISTAKES, Bundle, application, hostile_docx, passing_examples
-from pipeline.demo.lasting import IN_2039, Calendar, Proof, foretell, prove, sealed_papers
+from pipeline.demo.ending import report, where_to_look
+from pipeline.demo.lasting import IN_2039, Calendar, foretell, prove, sealed_papers
 from pipeline.demo.players import play
-from pipeline.desk.archiving import package_home
+from pipeline.demo.stage import Stage
 from pipeline.desk.people import init_office
-from pipeline.desk.picture import case_folder, draft_unit_folder, issued_stem, open_forms, prefill, safe_name
-from pipeline.desk.service import Desk
+from pipeline.desk.picture import case_folder, draft_unit_folder, open_forms, prefill, safe_name
 from pipeline.desk.watching import Watch
 from pipeline.diskwork import write_whole
 from pipeline.errors import StoreError
 from pipeline.office import Office
 from pipeline.papers.forms import fill_docx
-from pipeline.papers.verify import verify_pdf
 from pipeline.scratch import Scratch
 from pipeline.settings import Value
 
 SETTINGS: Mapping[str, Value] = {
     "office.mode": "demo", "signing.policy": "folder", "intake.settle_seconds": 0.2, "intake.scan_seconds": 0.1, "engine.polling_seconds": 0.05,
 }  # fmt: skip
-LONGEST_WAIT = 120.0
 SIGNER = "测试局长"
 OWNERS = {"申报": "测试申请人甲", "评审": "测试专家组长", "办理": "测试承办人", "签发": SIGNER}
 APPLICANTS = ("测试申请人甲", "测试申请人乙", "测试申请人丙")
-
-
-@dataclass
-class Stage:
-    """The demo while it runs: the office, its desk, and what has been dropped so far."""
-
-    office: Office
-    desk: Desk
-    say: Callable[[str], None]
-    dropped: int = 0
-    proof: Proof | None = None
-    started: float = field(default_factory=time.monotonic)
-
-    def cases(self) -> list[Case]:
-        """All cases as they stand."""
-        with self.desk.reading() as connection:
-            found = [fold(journal.read(connection, case_id)) for case_id in journal.case_ids(connection)]
-        return [case for case in found if case is not None]
-
-    def case(self, no: str) -> Case:
-        """The case of that number as it stands."""
-        return next(case for case in self.cases() if case.no == no)
-
-    def wait(self, what: str, done: Callable[[], object]) -> None:
-        """Wait until `done`; raises StoreError after two minutes, or at once when a job has failed."""
-        assert self.desk.engine is not None
-        limit = time.monotonic() + LONGEST_WAIT
-        while not done():
-            if failed := self.desk.engine.failed():
-                raise StoreError(f"演示中断，任务失败：{failed[0].id} {failed[0].error}", f"a job failed: {failed[0].id} {failed[0].error}")
-            if time.monotonic() > limit:
-                raise StoreError(f"演示中断：等不到“{what}”", f"gave up waiting for {what}")
-            time.sleep(0.05)
-
-    def answers(self) -> int:
-        """How many drops have been decided."""
-        with self.desk.reading() as connection:
-            return connection.execute(sa.select(sa.func.count()).select_from(registers.drops).where(registers.drops.c.outcome.is_not(None))).scalar_one()
-
-    def refuse_unless_recorded(self, what: str) -> None:
-        """Raises StoreError with the last drop's answer when it was not acted on."""
-        table = registers.drops
-        with self.desk.reading() as connection:
-            row = connection.execute(sa.select(table).order_by(table.c.seq.desc()).limit(1)).one()
-        if row.outcome != Outcome.RECORDED:
-            answer = _answer(row.answer)
-            raise StoreError(f"《{what}》未办理：{answer['zh']} {[f['zh'] for f in answer['findings']]}", f"{what}: {answer['en']}")
-
-    def quiet(self) -> bool:
-        """Nothing left to do."""
-        assert self.desk.engine is not None
-        return self.desk.engine.pending().open == 0
 
 
 def run(root: Path | None = None, console: Console | None = None, clock: Clock = wall_clock, source: Path | None = None) -> Path:
@@ -130,7 +67,7 @@ def _play(root: Path, console: Console, clock: Clock, source: Path | None) -> Pa
         stage.wait("收尾", stage.quiet)
         report(stage, console, calendar)
         _in_2039(stage)
-        _where_to_look(stage, console)
+        where_to_look(stage, console)
     console.print(f"用时 {time.monotonic() - started:.0f} 秒。办公室留在 {root}，可用资源管理器打开 outbox 查看。")
     return root
 
@@ -278,74 +215,3 @@ def _await_change(stage: Stage, before: Case, what: str) -> None:
         return False
 
     stage.wait(f"{before.no} 办理《{what}》", changed)
-
-
-def report(stage: Stage, console: Console, clock: Clock) -> None:
-    """What came of it: the answers, the tree, the sealed documents and the word on each."""
-    table = Table(title="投递与回执", title_justify="left")
-    for column in ("投递", "结果", "案号", "收文号"):
-        table.add_column(column, overflow="fold")
-    with stage.desk.reading() as connection:
-        rows = connection.execute(sa.select(registers.drops).order_by(registers.drops.c.seq)).all()
-    for row in rows:
-        if row.role == "申报":
-            answer = _answer(row.answer)
-            table.add_row(f"{row.jurisdiction}/{row.owner}/{row.name}", OUTCOME_WORDS[Outcome(row.outcome)][0], answer["case_no"], answer["number"])
-    console.print(table)
-    console.print(_tree(stage.office.outbox))
-    _verify_all(stage, console, clock)
-
-
-LOOK_AT = {"preparation_approval": "批准筹建文件", "task_book": "筹建任务书", "correction_notice": "补正通知书"}
-
-
-def _where_to_look(stage: Stage, console: Console) -> None:
-    """The paths of the papers worth opening first, and of the page that tells a case's story."""
-    console.print("[bold]先看这些 / look at these first[/bold]")
-    for case in stage.cases():
-        home = stage.office.outbox / case_folder(stage.desk.pack_of(case), case)
-        for paper in case.papers.values():
-            if paper.code in LOOK_AT and paper.status == "sealed":
-                console.print(f"{LOOK_AT[paper.code]}：{home / '发文' / (issued_stem(paper) + '.pdf')}", soft_wrap=True, highlight=False)
-        for act in case.archived:
-            package = package_home(stage.desk, case, act)
-            console.print(f"归档信息包：{package}", soft_wrap=True, highlight=False)
-            console.print(f"四性检测报告：{package}_四性检测报告.pdf", soft_wrap=True, highlight=False)
-        if stage.proof is not None and case.archived:
-            console.print(f"证据包：{stage.proof.package}", soft_wrap=True, highlight=False)
-            console.print(f"证据包核验页（浏览器打开，不联网）：{stage.proof.page}", soft_wrap=True, highlight=False)
-        if case.state == "in_preparation":
-            console.print(f"案件时间线：{home / '时间线.html'}", soft_wrap=True, highlight=False)
-
-
-def _answer(text: str) -> dict[str, Any]:
-    answer: dict[str, Any] = decode(text)
-    return answer
-
-
-def _tree(root: Path, depth: int = 6) -> Tree:
-    tree = Tree(f"[bold]{root}[/bold]")
-
-    def grow(node: Tree, folder: Path, left: int) -> None:
-        for path in sorted(folder.iterdir(), key=lambda p: (p.is_file(), p.name)):
-            if path.name in ("空白表格", "收件") or path.name.startswith(".") or (folder.name == "发文" and path.suffix in (".docx", ".json")) or folder.name.startswith("归档包_"):
-                continue
-            child = node.add(f"[blue]{path.name}/[/blue]" if path.is_dir() else path.name)
-            if path.is_dir() and left:
-                grow(child, path, left - 1)
-
-    grow(tree, root, depth)
-    return tree
-
-
-def _verify_all(stage: Stage, console: Console, clock: Clock) -> None:
-    table = Table(title="制发文书与核验", title_justify="left")
-    for column in ("文书", "核验", "veraPDF"):
-        table.add_column(column, overflow="fold")
-    for case in stage.cases():
-        judged = {e.data["id"]: e.data["result"] for e in case.history if e.kind is Kind.JUDGED}
-        for paper in case.papers.values():
-            if paper.status == "sealed" and paper.code in ("preparation_approval", "task_book", "correction_notice"):
-                verdict = verify_pdf(stage.desk.store.get(paper.kept_sha256), stage.desk.keys.trust, clock())
-                table.add_row(f"{paper.number}《{paper.title}》", verdict.zh, {"passed": "符合 PDF/A-2b", "failed": "不符合"}.get(judged.get(paper.id, ""), "未检查"))
-    console.print(table)
