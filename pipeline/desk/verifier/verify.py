@@ -2,6 +2,7 @@
 Checks this evidence package with nothing but the Python standard library and no network: python3 verify.py [folder]
 
 Exit code 0: all that could be checked is as it should be; 1: something is not; what could not be checked is said.
+One file on purpose, however long: a copy lies in each package, and whoever gets it has nothing else.
 """
 
 from __future__ import annotations
