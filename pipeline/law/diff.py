@@ -6,9 +6,10 @@ What a change touches (forms, clocks, steps, documents, by code) tells which cas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from pipeline.law.clock import Period
 from pipeline.law.conditions import condition
@@ -155,19 +156,23 @@ def _transition(a: Pack, b: Pack, old: Transition | None, new: Transition | None
         yield Said("", f"{word}流转 {step.id}“{step.zh}”{f'：{reason}' if reason else ''}", f"{en}: {step.id} {step.en}", (b if new else a).cite_text(step.cite))
         return
     cite, head = b.cite_text(new.cite), f"{new.id}“{new.zh}”"
-    for zh, en, read in _OF_TRANSITIONS:
-        was, now = read(a, old), read(b, new)
-        if was != now:
-            yield Said("", *altered(f"{head}的{zh}", f"{new.id}: {en}", was, now), cite)
+    for side in _OF_TRANSITIONS:
+        if side.read(a, old) != side.read(b, new):
+            tell = side.tell or side.read
+            yield Said("", *altered(f"{head}的{side.zh}", f"{new.id}: {side.en}", tell(a, old), tell(b, new)), cite)
     for name, was_rule, now_rule in pairs({g.id: g for g in old.guards}, {g.id: g for g in new.guards}):
         rule = now_rule or was_rule
         word = "新增条件" if was_rule is None else "取消条件" if now_rule is None else "改动条件"
         yield Said("", f"{head}{word} {name}：{rule.zh if rule else ''}", f"{new.id}: guard {name}", (b if now_rule else a).cite_text(rule.cite if rule else ""))
 
 
-def _way(trigger: Trigger) -> str:
-    what = trigger.form or trigger.check or trigger.timer or ("签发" if trigger.sign_off else "")
-    return " ".join(part for part in (what, "/".join(trigger.roles), f"当 {trigger.when}" if trigger.when else "") if part)
+def _way(pack: Pack, trigger: Trigger) -> str:
+    form = pack.forms.get(trigger.form or "")
+    what = f"《{form.title_zh}》" if form is not None else trigger.form or trigger.check or trigger.timer or ("签发" if trigger.sign_off else "")
+    named = _OWN.sub(f"case.forms.{trigger.form}.", trigger.when)
+    told = condition_zh(pack, named)
+    when = "" if not trigger.when else f"当 {trigger.when}" if told == named else f"当{told}"
+    return " ".join(part for part in (what, "/".join(trigger.roles), when) if part)
 
 
 def clock_words(pack: Pack, step: ClockStep) -> str:
@@ -199,13 +204,26 @@ def _clock_zh(pack: Pack, name: str) -> str:
 
 
 _Read = Callable[[Pack, Transition], Any]
-_OF_TRANSITIONS: tuple[tuple[str, str, _Read], ...] = (
-    ("依据", "ground", lambda pack, step: pack.cite_text(step.cite)),
-    ("起点和去处", "from and to", lambda _, step: f"{'、'.join(step.sources)} → {step.to}"),
-    ("办理方式", "set off by", lambda _, step: "；".join(_way(trigger) for trigger in step.triggers)),
-    ("文书", "documents", lambda _, step: "、".join(step.out)),
-    ("期限", "clocks", lambda pack, step: "；".join(clock_words(pack, one) for one in step.clocks)),
-    ("名称", "name", lambda _, step: step.zh),
+_OWN = re.compile(r"(?<![\w.])form\.")
+"""The form that sets a step off, as its condition names it."""
+
+
+class _Side(NamedTuple):
+    """One side of a step: what is compared, and how it is told where that is not what a clerk would read."""
+
+    zh: str
+    en: str
+    read: _Read
+    tell: _Read | None = None
+
+
+_OF_TRANSITIONS: tuple[_Side, ...] = (
+    _Side("依据", "ground", lambda pack, step: pack.cite_text(step.cite)),
+    _Side("起点和去处", "from and to", lambda _, step: f"{'、'.join(step.sources)} → {step.to}"),
+    _Side("办理方式", "set off by", lambda _, step: [replace(trigger, else_zh="", else_en="") for trigger in step.triggers], lambda pack, step: "；".join(_way(pack, trigger) for trigger in step.triggers)),
+    _Side("文书", "documents", lambda _, step: "、".join(step.out)),
+    _Side("期限", "clocks", lambda pack, step: "；".join(clock_words(pack, one) for one in step.clocks)),
+    _Side("名称", "name", lambda _, step: step.zh),
 )
 
 

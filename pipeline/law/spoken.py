@@ -12,6 +12,8 @@ from pipeline.law.diff_words import show
 from pipeline.law.pack import Pack
 
 _ATOM = re.compile(r"(param|case\.forms|case\.state)(?:\.([\w.\-]+))? (==|!=) ('[^']*'|true|false)")
+_BARE = re.compile(r"(!?)((?:param|case\.forms)\.[\w.\-]+)")
+"""Yes or no, asked without a sign between."""
 _BOOLEANS = {"true": "是", "false": "否"}
 
 
@@ -43,7 +45,8 @@ def _written(value: object) -> str:
 
 
 def _atom(pack: Pack, said: str) -> str:
-    found = _ATOM.fullmatch(said)
+    bare = _BARE.fullmatch(said)
+    found = _ATOM.fullmatch(f"{bare[2]} == {'false' if bare[1] else 'true'}" if bare is not None else said)
     if found is None:
         return ""
     what, path, sign, value = found.groups()

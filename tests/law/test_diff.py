@@ -77,6 +77,14 @@ def test_a_pack_does_not_differ_from_itself(name: str) -> None:
     assert differences(load_pack(REAL, name), load_pack(REAL, name)) == ()
 
 
+def test_how_a_step_is_set_off_is_told_in_a_clerks_words() -> None:
+    """T55: the register of penalties in both, the ground chosen on a form in one; titles of the same form are no difference."""
+    told = {change.what: change.zh for change in differences(load_pack(REAL, "hubei"), load_pack(REAL, "chongqing")) if "办理方式" in change.zh}
+    assert "《拟撤销资格审批表》 办理 当《拟撤销资格审批表》的“撤销情形”为“存在不公正行为”" in told["T55"]
+    assert "《违法违规处罚情况登记表》 办理 当《违法违规处罚情况登记表》的" in told["T82"] and "”为“否”" in told["T82"], told["T82"]
+    assert "T01" not in told
+
+
 def test_every_group_speaks_when_two_laws_are_compared() -> None:
     """HB-16.b has two rectifications, CQ-6.3a one; HB-13 is silent in Chongqing."""
     found = differences(load_pack(REAL, "hubei"), load_pack(REAL, "chongqing"))
